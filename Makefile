@@ -1,0 +1,59 @@
+# `make test` sets up everything and runs all the tests; see CONTRIBUTING.md for the other targets.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SUITE ?= bookworm
+
+.PHONY: help test fast screens labtest check bench lab lab-install constraints clean
+help:
+	@echo 'make test         set up, then all tests (those of the lab need root and Debian; else they are skipped)'
+	@echo 'make fast         only the tests that need nothing and take seconds'
+	@echo 'make screens      only the tests of the application on a screen, pictures and smoke tests of benchmarks'
+	@echo 'make labtest      only the tests on real directors'
+	@echo 'make check        lint, types, import contracts, spelling, shell'
+	@echo 'make bench        benchmarks, printed as ratios'
+	@echo 'make lab          boot a real pair and leave it up (SUITE=bullseye|bookworm|trixie; needs root)'
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("lvstop needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	touch $(STAMP)
+
+test: fast screens labtest
+
+fast: $(STAMP)
+	$(BIN)/python -m pytest -q -m 'not lab and not screen' -n 2
+
+screens: $(STAMP)
+	$(BIN)/python -m pytest -q -m screen -n 2
+
+labtest: $(STAMP)
+	$(BIN)/python -m pytest -q -m lab -rs -n 2 --dist loadgroup
+
+check: $(STAMP)
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md themes src tests
+	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/probe/programs/*.sh && shellcheck .ci/run; \
+	else echo 'shellcheck is not installed: the programs were not linted'; fi
+
+bench: $(STAMP)
+	cd tests && ../$(BIN)/python -m benchmarks
+
+lab-install: $(STAMP)
+	cd tests && ../$(BIN)/python -m lab install
+
+lab: lab-install
+	cd tests && ../$(BIN)/python -m lab up --suite $(SUITE) --attach
+
+constraints: $(STAMP)
+	{ head -1 constraints.txt; $(BIN)/python -m pip freeze --all --exclude lvstop --exclude-editable; } > constraints.new
+	mv constraints.new constraints.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

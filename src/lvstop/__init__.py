@@ -1,0 +1,3 @@
+"""lvstop: the terminal console for LVS clusters run by keepalived."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,40 @@
+"""What is imported when: proven at run time, since no linter can show that a deferred import is deferred."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("textual", "rich", "pyroute2", "psutil")
+
+
+def imported_by(code: str, modules: tuple[str, ...]) -> set[str]:
+    """Which of `modules` are loaded after `code` ran in a fresh interpreter."""
+    probe = f"{code}\nimport sys\nprint(' '.join(m for m in {modules!r} if m in sys.modules))"
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    return set(result.stdout.splitlines()[-1].split() if result.stdout.splitlines() else ())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lvstop.cli.main",
+        "from lvstop.cli.main import main\ntry:\n    main(['--version'])\nexcept SystemExit:\n    pass",
+    ],
+)
+def test_the_version_costs_nothing(code: str) -> None:
+    """`lvstop --version` loads neither SSH nor YAML nor asyncio."""
+    assert imported_by(code, (*HEAVY, "asyncssh", "yaml", "asyncio", "cryptography")) == set()
+
+
+@pytest.mark.parametrize("command", ["status", "check"])
+def test_commands_load_no_terminal_and_no_netlink(command: str) -> None:
+    """`lvstop status` needs SSH and nothing that draws; neither does `lvstop check`."""
+    code = f"import lvstop.cli.{command}, lvstop.transport.ssh"
+    assert imported_by(code, HEAVY) == set()
+
+
+def test_the_core_is_loaded_without_ssh() -> None:
+    """Everything below the engine works on recordings on a machine without asyncssh."""
+    code = "import lvstop.probe.director, lvstop.analysis.merge, lvstop.engine.look, lvstop.transport.recorded"
+    assert imported_by(code, (*HEAVY, "asyncssh")) == set()

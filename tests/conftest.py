@@ -1,0 +1,44 @@
+"""What all tests share: the lab's fixtures, and an environment without the operator's own settings."""
+
+from pathlib import Path
+
+import pytest
+
+from lab import fixtures
+from support import pins
+
+TESTS = Path(__file__).parent
+SCREENS = (TESTS / "ui", TESTS / "snapshots", TESTS / "benchmarks")
+PURE = TESTS / "ui" / "table"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    fixtures.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    fixtures.register(config)
+    pins.refuse_other_versions(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort tests into their rings. With `-n`, those of one suite stay together: each worker boots its own directors."""
+    for item in items:
+        if PURE not in item.path.parents and any(folder in item.path.parents for folder in SCREENS):
+            item.add_marker(pytest.mark.screen)
+        if item.get_closest_marker("lab") is not None:
+            callspec = getattr(item, "callspec", None)
+            suite = "lab" if callspec is None else str(callspec.params.get("lab_suite", "lab"))
+            item.add_marker(pytest.mark.xdist_group(suite))
+
+
+@pytest.fixture(autouse=True)
+def hermetic(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads or writes the home folder of whoever runs it, or talks to his agent."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / ".local" / "state"))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
