@@ -1,0 +1,119 @@
+"""VRRP as keepalived tells it, or as it can be inferred where keepalived cannot be asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from lvstop.model.address import IPAddress
+
+
+class VrrpState(StrEnum):
+    """State of an instance (keepalived `vrrp.h`; 0 INIT, 1 BACKUP, 2 MASTER, 3 FAULT, 97 DELETED, 98 STOP)."""
+
+    INIT = "INIT"
+    BACKUP = "BACKUP"
+    MASTER = "MASTER"
+    FAULT = "FAULT"
+    DELETED = "DELETED"
+    STOP = "STOP"
+
+
+class VrrpSource(StrEnum):
+    """Who said so. `inferred` means that the kernel's addresses were looked at, not that keepalived was asked."""
+
+    KEEPALIVED = "keepalived"
+    DBUS = "dbus"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualAddress:
+    """An address that an instance claims when MASTER.
+
+    Attributes:
+        prefix_length: as configured; 32 or 128 where keepalived prints none.
+        interface: where it is to be set; None where unknown.
+    """
+
+    address: IPAddress
+    prefix_length: int | None
+    interface: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertErrors:
+    """Adverts that keepalived refused, by reason; since its start. Any growth means that the two sides disagree."""
+
+    packet_length: int
+    advert_interval: int
+    ttl: int
+    invalid_type: int
+    address_list: int
+    invalid_auth_type: int
+    auth_type_mismatch: int
+    auth_failure: int
+
+
+@dataclass(frozen=True, slots=True)
+class VrrpCounters:
+    """VRRP statistics of one instance since keepalived's start."""
+
+    adverts_received: int
+    adverts_sent: int
+    became_master: int
+    released_master: int
+    priority_zero_received: int
+    priority_zero_sent: int
+    errors: AdvertErrors
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertRates:
+    """VRRP adverts of one instance per second; about 1 / advert_interval sent by the master, received by the backup."""
+
+    received: float
+    sent: float
+
+
+@dataclass(frozen=True, slots=True)
+class VrrpInstance:
+    """One VRRP instance of one director.
+
+    Attributes:
+        name: None only where inferred: the kernel does not know it.
+        state: None where it cannot be told: without an address BACKUP and FAULT look alike.
+        priority: base priority as configured.
+        effective_priority: after what trackers add and subtract.
+        master_priority: priority of the last master heard; 0 while MASTER.
+        preempt: False is `nopreempt`.
+        advert_interval: seconds.
+        vips_set: keepalived believes that it has set the addresses; the kernel may disagree.
+    """
+
+    name: str | None
+    state: VrrpState | None
+    source: VrrpSource
+    vips: tuple[VirtualAddress, ...]
+    wanted_state: VrrpState | None = None
+    vrid: int | None = None
+    version: int | None = None
+    interface: str | None = None
+    priority: int | None = None
+    effective_priority: int | None = None
+    master_priority: int | None = None
+    preempt: bool | None = None
+    preempt_delay: float | None = None
+    advert_interval: float | None = None
+    last_transition: datetime | None = None
+    sync_group: str | None = None
+    vips_set: bool | None = None
+    counters: VrrpCounters | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncGroup:
+    """A vrrp_sync_group: its instances change state together."""
+
+    name: str
+    state: VrrpState | None
+    instances: tuple[str, ...]
