@@ -1,0 +1,116 @@
+"""The operator's settings: what is read, and how mistakes are told."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from lvstop.config.paths import settings_file
+from lvstop.config.settings import Settings, load_settings, parse_settings
+from lvstop.errors import ConfigError
+
+PATH = Path("/etc/lvstop/config.yaml")
+EVERYTHING = """\
+theme: noc-wall
+keymap:
+  app.quit: ctrl+x, Q
+  table.sort_next: ">"
+columns: [conn, rate, weight]
+"""
+
+
+def mistake(text: str) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        parse_settings(text, PATH)
+    return caught.value
+
+
+def test_a_file_with_everything(tmp_path: Path) -> None:
+    """Keys lose the spaces between them."""
+    file = settings_file({"XDG_CONFIG_HOME": str(tmp_path)})
+    file.parent.mkdir()
+    file.write_text(EVERYTHING)
+    keymap = {"app.quit": "ctrl+x,Q", "table.sort_next": ">"}
+    assert load_settings(file) == Settings("noc-wall", keymap, ("conn", "rate", "weight"))
+
+
+@pytest.mark.parametrize("text", ["", "# theme: noc-wall\n", "---\n", "{}", "columns: []\n", "keymap: {}\n"])
+def test_what_is_not_said_has_the_default(text: str) -> None:
+    """A file in which everything is commented out says nothing."""
+    assert parse_settings(text, PATH) == Settings() == Settings("lvstop-dark", {}, ())
+
+
+def test_no_file_is_no_mistake(tmp_path: Path) -> None:
+    """Nobody needs to write one; one that cannot be read was written."""
+    assert load_settings(tmp_path / "config.yaml") == Settings()
+    (tmp_path / "config.yaml").mkdir()
+    with pytest.raises(ConfigError, match=r"config\.yaml: cannot be read: Is a directory"):
+        load_settings(tmp_path / "config.yaml")
+
+
+@pytest.mark.parametrize("keys", ["f5", "ctrl+r", "ctrl+shift+f1", "?", "question_mark", "+", "Q", "ctrl++", "ä", "5"])
+def test_keys(keys: str) -> None:
+    """By name or by what they type."""
+    assert parse_settings(f"keymap: {{app.quit: '{keys}'}}\n", PATH).keymap == {"app.quit": keys}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("them: noc-wall", "config.yaml:1: them: there is no such key; did you mean theme?"),
+        ("\ntheme:", "config.yaml:2: theme: a value is missing"),
+        ("theme: [a]", "config.yaml:1: theme: a single value is expected, not a list"),
+        ("theme: my own", "config.yaml:1: theme: 'my own' is not a name"),
+        ("keymap: q", "config.yaml:1: keymap: a mapping is expected, not a single value"),
+        ("keymap:\n  app.quit: Ctrl-x", "config.yaml:2: keymap.app.quit: 'Ctrl-x' is not a key such as f5, ctrl+r"),
+        ("keymap:\n  app.quit: q,", "config.yaml:2: keymap.app.quit: '' is not a key"),
+        ("keymap:\n  app.quit: q x", "config.yaml:2: keymap.app.quit: 'q x' is not a key"),
+        ('keymap:\n  app.quit: "\\x01"', "config.yaml:2: keymap.app.quit: '\\x01' is not a key"),
+        ("keymap:\n  app.quit: [q]", "config.yaml:2: keymap.app.quit: a single value is expected, not a list"),
+        ("keymap:\n  app quit: q", "config.yaml:2: keymap.app quit: 'app quit' is not a name"),
+        ("keymap:\n  q: a\n  q: b", "config.yaml:3: keymap.q: is given twice, first in line 2"),
+        ("columns: conn", "config.yaml:1: columns: a list is expected, not a single value"),
+        ("columns:\n- a\n- b\n- a", "config.yaml:4: columns[3]: a is listed twice"),
+        ("columns: [a b]", "config.yaml:1: columns[1]: 'a b' is not a name"),
+        ("- theme", "config.yaml:1: a mapping is expected, not a list"),
+        ("theme: 'x", "this is not YAML"),
+    ],
+)
+def test_mistakes_name_file_line_and_key(text: str, says: str) -> None:
+    """And what was probably meant."""
+    error = mistake(text + "\n")
+    assert says in str(error)
+    assert error.file == "/etc/lvstop/config.yaml"
+
+
+yaml_pieces = [
+    "theme: ",
+    "keymap:",
+    "columns:",
+    "\n",
+    "  ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "- ",
+    ": ",
+    "a",
+    "ctrl+",
+    "&x ",
+    "*x",
+    "'",
+]
+yaml_like = st.lists(st.sampled_from(yaml_pieces)).map("".join)
+
+
+@hypothesis_settings(deadline=None)
+@given(st.one_of(st.text(), yaml_like, yaml_like.map(lambda text: EVERYTHING + text)))
+def test_any_text_is_settings_or_a_config_error(text: str) -> None:
+    """Nothing else comes out."""
+    try:
+        assert parse_settings(text, PATH).theme
+    except ConfigError as error:
+        assert error.file == "/etc/lvstop/config.yaml"  # noqa: PT017
