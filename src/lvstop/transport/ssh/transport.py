@@ -1,0 +1,118 @@
+"""`SshTransport`: one SSH connection to one director."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import asyncssh
+
+from lvstop.clock import Clock
+from lvstop.config.schema import DirectorConfig, SshConfig
+from lvstop.model.director import Fault, FaultKind
+from lvstop.transport.base import ANSWER_LIMIT, Channel, Program, TransportError
+from lvstop.transport.ssh import faults
+from lvstop.transport.ssh.channel import SshChannel, follow_lines
+from lvstop.transport.ssh.keys import SecretPrompt, UnlockedKeys
+from lvstop.transport.ssh.login import Login
+from lvstop.transport.ssh.options import resolve
+
+_CLOSE_PATIENCE = 2.0
+
+
+class SshTransport:
+    """A `transport.base.Transport` over SSH, as `ssh` would connect: its configuration, agent, keys and known hosts.
+
+    Args:
+        programs: the catalogue; any other program is `forbidden` without touching the network.
+        ask_secret: asks for the passphrase of an encrypted key; None where nobody is there to answer.
+        unlocked: keys that were unlocked before, shared by the transports of one program.
+        answer_limit: bytes in one answer.
+    """
+
+    def __init__(
+        self,
+        director: DirectorConfig,
+        ssh: SshConfig,
+        *,
+        programs: frozenset[Program],
+        clock: Clock,
+        ask_secret: SecretPrompt | None = None,
+        unlocked: UnlockedKeys | None = None,
+        answer_limit: int = ANSWER_LIMIT,
+    ) -> None:
+        self._director = director
+        self._ssh = ssh
+        self._programs = programs
+        self._clock = clock
+        self._login = Login(ssh, unlocked if unlocked is not None else UnlockedKeys(), ask_secret)
+        self._limit = answer_limit
+        self._connections: list[asyncssh.SSHClientConnection] = []
+
+    @property
+    def host(self) -> str:
+        """Where it leads, as the cluster file names it."""
+        return self._director.host
+
+    async def connect(self) -> None:
+        """Connect and log in, through the jump hosts where there are any. A former connection is closed first.
+
+        Raises:
+            TransportError: with the kind that tells what to mend.
+        """
+        await self.close()
+        try:
+            hops = await asyncio.to_thread(resolve, self._director, self._ssh)
+        except (OSError, ValueError, asyncssh.Error) as error:
+            summary = f"the SSH configuration for {self.host} cannot be used: {error}"
+            raise TransportError(faults.configuration(summary)) from error
+        complete = False
+        try:
+            for hop in hops:
+                tunnel = self._connections[-1] if self._connections else None
+                self._connections.append(await self._login.connect(hop, tunnel))
+            complete = True
+        finally:
+            if not complete:
+                self._abort()
+
+    async def open(self, program: Program, *, elevated: bool, timeout: float) -> Channel:
+        """As `transport.base.Transport.open`; `timeout` in seconds."""
+        connection = self._connection(program)
+        channel = SshChannel(program, host=self.host, elevated=elevated, clock=self._clock, limit=self._limit)
+        await channel.open(connection, timeout)
+        return channel
+
+    async def follow(self, program: Program, *, elevated: bool) -> AsyncGenerator[bytes, None]:
+        """As `transport.base.Transport.follow`: lines without their newlines, each of at most 64 kB."""
+        lines = follow_lines(self._connection(program), program, host=self.host, elevated=elevated)
+        try:
+            async for line in lines:
+                yield line
+        finally:
+            await lines.aclose()
+
+    async def close(self) -> None:
+        """As `transport.base.Transport.close`."""
+        connections, self._connections = self._connections[::-1], []
+        for connection in connections:
+            connection.close()
+        try:
+            async with asyncio.timeout(_CLOSE_PATIENCE):
+                for connection in connections:
+                    await connection.wait_closed()
+        except TimeoutError:
+            # A tunnel that hangs does not say goodbye; nothing more is owed to it.
+            for connection in connections:
+                connection.abort()
+
+    def _abort(self) -> None:
+        connections, self._connections = self._connections[::-1], []
+        for connection in connections:
+            connection.abort()
+
+    def _connection(self, program: Program) -> asyncssh.SSHClientConnection:
+        if program not in self._programs:
+            summary = f"the program {program.name} is not among those that lvstop may run on {self.host}"
+            raise TransportError(Fault(FaultKind.FORBIDDEN, summary))
+        if not self._connections or self._connections[-1].is_closed():
+            raise TransportError(Fault(FaultKind.DISCONNECTED, f"there is no connection to {self.host}"))
+        return self._connections[-1]
