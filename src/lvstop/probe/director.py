@@ -1,0 +1,104 @@
+"""One director, read over one connection after the other."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from lvstop.clock import Clock
+from lvstop.model.director import DirectorSnapshot, Fault, FaultKind
+from lvstop.probe import programs
+from lvstop.probe.assemble import assemble
+from lvstop.probe.connection import Connection
+from lvstop.probe.opening import Elevation, open_table
+from lvstop.probe.readings import Readings
+from lvstop.probe.settings import ProbeSettings
+from lvstop.transport.base import Transport, TransportError
+
+
+class DirectorProbe:
+    """Reads a director: `connect`, then `tick` at the operator's cadence, then `close`. May be connected again."""
+
+    def __init__(
+        self, name: str, make_transport: Callable[[], Transport], clock: Clock, settings: ProbeSettings
+    ) -> None:
+        self._name = name
+        self._make_transport = make_transport
+        self._clock = clock
+        self._settings = settings
+        self._elevation = Elevation(settings.privilege)
+        self._host = ""
+        self._connection: Connection | None = None
+
+    async def connect(self) -> None:
+        """Connect, find out what may be read, and read the table once.
+
+        Raises:
+            TransportError: the director cannot be reached or asked; nothing is left open.
+        """
+        await self.close()
+        transport = self._make_transport()
+        self._host = transport.host
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(transport.close)
+            await transport.connect()
+            table, table_reader = await open_table(transport, self._clock, self._settings, programs.table())
+            connection = Connection(transport, table, self._elevation, self._clock, self._settings)
+            await connection.identify(table_reader=table_reader)
+            undo.pop_all()
+        self._connection = connection
+
+    async def read_facts(self) -> None:
+        """Read every fact once, so that nothing is unknown that could be known.
+
+        Raises:
+            TransportError: the director cannot be asked; what was read before that stays known.
+        """
+        await self._connected().read_facts()
+
+    def start_facts(self) -> None:
+        """Begin to read every fact once, beside the ticks; what was not read yet is None until then.
+
+        Raises:
+            TransportError: there is no connection.
+        """
+        self._connected().start_facts()
+
+    def follow_journal(self) -> None:
+        """From here on keepalived's log calls for readings when something happens.
+
+        Raises:
+            TransportError: there is no connection.
+        """
+        self._connected().follow_journal()
+
+    async def tick(self) -> DirectorSnapshot:
+        """Read the table once, start what else is due, and tell what is known.
+
+        Raises:
+            TransportError: the director cannot be asked; connect again.
+        """
+        await self._connected().tick()
+        return self.snapshot()
+
+    async def read_kernel_rates(self) -> None:
+        """Take rates from the kernel's own estimators: for one look, where no second reading follows.
+
+        Raises:
+            TransportError: the director cannot be asked.
+        """
+        await self._connected().read_kernel_rates()
+
+    def snapshot(self) -> DirectorSnapshot:
+        """What is known now; nothing, before a connection."""
+        readings = Readings() if self._connection is None else self._connection.readings
+        return assemble(self._name, self._host, readings, monotonic=self._clock.monotonic())
+
+    async def close(self) -> None:
+        """Disconnect; nothing is left running on the director or here."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise TransportError(Fault(FaultKind.DISCONNECTED, f"{self._name} is not connected"))
+        return self._connection

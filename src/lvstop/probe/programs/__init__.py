@@ -1,0 +1,43 @@
+"""The catalogue of programs that read a director. They change nothing there.
+
+Each is a file of POSIX sh beside this module, so that it can be read, linted and audited as what it is. The wire format
+is described in `lvstop.transport.base`.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+from lvstop.transport.base import Program
+
+
+def _program(name: str) -> Program:
+    return Program(name, files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8"))
+
+
+@cache
+def table() -> Program:
+    """What changes every second, for everybody: the IPVS table, addresses, load. No process per request."""
+    return _program("table")
+
+
+@cache
+def table_cat() -> Program:
+    """As `table`, where the director has no fast awk or very many rows: one `cat` per request."""
+    return _program("table_cat")
+
+
+@cache
+def facts() -> Program:
+    """Everything else, one verb each; as root it also reads what needs privilege."""
+    return _program("facts")
+
+
+@cache
+def journal() -> Program:
+    """keepalived's journal lines as they happen."""
+    return _program("journal")
+
+
+def catalogue() -> frozenset[Program]:
+    """All programs that only read."""
+    return frozenset((table(), table_cat(), facts(), journal()))

@@ -1,0 +1,186 @@
+# Facts about a director, one verb a request: `SEQUENCE VERB [ARGUMENT]`. Unknown verbs get an empty answer.
+# What needs privilege fails by itself without it. Nothing here changes the director, but for keepalived's own dump files,
+# which the verb `signal` asks keepalived to write.
+LC_ALL=C; export LC_ALL
+PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
+nonce=$1
+
+begin() { printf '\n%s [ %s full\n' "$nonce" "$1"; }
+end() { printf '\n%s ] %s\n' "$nonce" "$1"; }
+# section NAME COMMAND... what the command says, errors included, and its exit status.
+section() { begin "$1"; shift; "$@" 2>&1 </dev/null; end $?; }
+
+seconds_up() { read -r up _ </proc/uptime && printf '%s\n' "$up"; }
+
+hertz() {
+  config=/boot/config-$(uname -r)
+  if [ -r "$config" ]; then grep '^CONFIG_HZ=' "$config"
+  elif [ -r /proc/config.gz ]; then zcat /proc/config.gz | grep '^CONFIG_HZ='
+  else return 1; fi
+}
+
+# The main keepalived process: its pid files know it, else the service manager does; verified by its name.
+is_keepalived() {
+  case $1 in ''|0|*[!0-9]*) return 1 ;; esac
+  read -r comm 2>/dev/null <"/proc/$1/comm" && [ "$comm" = keepalived ]
+}
+
+main_pid() {
+  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
+    [ -r "$file" ] && read -r pid <"$file" && is_keepalived "$pid" && printf '%s\n' "$pid" && return
+  done
+  pid=$(systemctl show --property=MainPID --value keepalived.service 2>/dev/null)
+  is_keepalived "$pid" && printf '%s\n' "$pid"
+}
+
+# Which processes it has: `vrrp`, `checkers`. keepalived starts only those that its configuration needs. A pid file is
+# enough: a process that crashed is still one that ought to be there.
+children() {
+  for name in vrrp checkers; do
+    for file in "/run/$name.pid" /run/keepalived/"$name"*.pid "/run/keepalived_$name.pid"; do
+      [ -e "$file" ] && printf '%s\n' "$name"
+    done
+  done
+  return 0
+}
+
+journal_readable() {
+  command -v journalctl >/dev/null || return 1
+  [ "$(id -u)" = 0 ] && return 0
+  for group in $(id -Gn); do
+    case $group in systemd-journal|adm|wheel) return 0 ;; esac
+  done
+  return 1
+}
+
+identity() {
+  section kernel uname -r
+  section keepalived_version keepalived -v
+  section signal_json keepalived --signum=JSON
+  section signal_data keepalived --signum=DATA
+  section hertz hertz
+  section ipvsadm command -v ipvsadm
+  section journal journal_readable
+  section dbus command -v busctl
+}
+
+# IPVS threads carry their role in their names: ipvs-m or ipvs-b (net/netfilter/ipvs/ip_vs_sync.c).
+sync_threads() {
+  for file in /proc/[0-9]*/comm; do
+    read -r comm 2>/dev/null <"$file" || continue
+    case $comm in ipvs-[mb]:*) printf '%s\n' "$comm" ;; esac
+  done
+  return 0
+}
+
+# Not with the shell's own `read`: a sysctl answers only one read from its beginning, and a shell may read byte by byte.
+sysctls() {
+  set -- net.ipv4.ip_forward
+  if [ -e /proc/sys/net/ipv4/vs ]; then
+    for name in conn_reuse_mode expire_nodest_conn expire_quiescent_template sloppy_tcp backup_only conntrack \
+      run_estimation; do
+      [ -e "/proc/sys/net/ipv4/vs/$name" ] && set -- "$@" "net.ipv4.vs.$name"
+    done
+  fi
+  sysctl "$@"
+}
+
+# ipvsadm loads the ip_vs module where it is missing; a reader must not.
+ipvs() {
+  [ -e /proc/net/ip_vs ] || { echo 'ip_vs is not loaded'; return 3; }
+  ipvsadm "$@"
+}
+
+# Where keepalived writes its dumps: $TMPDIR of its own environment, in its own view of the file system (PrivateTmp).
+# Found once per keepalived process.
+dump_file() {
+  main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
+  if [ "$pid" != "$known_pid" ]; then
+    case $(readlink "/proc/$pid/exe") in */keepalived|*'/keepalived (deleted)') ;; *)
+      echo "process $pid is not keepalived, or may not be looked at"; return 4 ;;
+    esac
+    dir=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^TMPDIR=\(\/.*\)/\1/p')
+    known_pid=$pid
+  fi
+  path=/proc/$pid/root${dir:-/tmp}/$1
+}
+
+dump_name() {
+  case $1 in
+  json) name=keepalived.json ;;
+  data) name=keepalived.data ;;
+  check) name=keepalived_check.data ;;
+  *) echo "no such dump: $1"; return 5 ;;
+  esac
+}
+
+# Owner, links, mode, inode, size, time and type of a dump, without following a link.
+dump_stat() {
+  dump_name "$1" && dump_file "$name" || return
+  stat -c '%u %h %a %i %s %Y %F' "$path"
+}
+
+# A dump is believed only if it is root's own plain file, with one name and writable by nobody else: anybody may put
+# something else into /tmp. In a sticky directory nobody can exchange root's file afterwards. Secrets are masked here.
+dump_text() {
+  dump_name "$1" && dump_file "$name" || return
+  what=$(stat -c '%u %h %a %F' "$path") || return 6
+  case $what in
+  '0 1 '*[2367]' '*|'0 1 '*[2367]?' '*) echo "$name can be written by others: $what"; return 7 ;;
+  '0 1 '*' regular file'|'0 1 '*' regular empty file') ;;
+  *) echo "$name is not a plain file of root's alone: $what"; return 7 ;;
+  esac
+  case $(stat -c '%u %a' "${path%/*}/") in
+  "0 "[1357]???|"0 "?[0145][0145]|"0 "[0246]?[0145][0145]) ;;
+  *) echo "the folder of $name is not safe: anybody may exchange files in it"; return 7 ;;
+  esac
+  sed -e 's/"auth_data":"\([^"\\]\|\\.\)*/"auth_data":"********/g' -e 's/^\( *Password = \).*/\1********/' "$path"
+}
+
+# Asks keepalived's main process for a dump; the signal's number is keepalived's own to say.
+signal_dump() {
+  case $1 in json) kind=JSON ;; data) kind=DATA ;; *) echo "no such signal: $1"; return 5 ;; esac
+  if [ "$kind" != "$known_kind" ]; then
+    number=$(keepalived --signum="$kind" 2>&1) || { printf '%s\n' "$number"; return 8; }
+    case $number in ''|*[!0-9]*) printf '%s\n' "$number"; return 8 ;; esac
+    known_kind=$kind
+  fi
+  dump_file x || return
+  kill -"$number" "$pid"
+}
+
+# Three lines an instance: its object path, its name, its state. Readable by every user where keepalived has D-Bus enabled.
+dbus_state() {
+  busctl --no-pager --list tree org.keepalived.Vrrp1 2>/dev/null | while read -r object; do
+    case $object in */Instance/*/*/*) ;; *) continue ;; esac
+    printf '%s\n' "$object"
+    for property in Name State; do
+      busctl --no-pager get-property org.keepalived.Vrrp1 "$object" org.keepalived.Vrrp1.Instance "$property" </dev/null 2>&1
+    done
+  done
+}
+
+known_pid='' known_kind=''
+begin reader; echo sh; end 0
+printf '\n%s . 0\n' "$nonce"
+while read -r sequence verb argument; do
+  case $verb in
+  identity) identity ;;
+  daemon) section pid main_pid; section children children ;;
+  addresses) section ip_addr ip -j addr ;;
+  threads) section threads sync_threads ;;
+  sysctls) section sysctls sysctls ;;
+  stats) section uptime seconds_up; section stats ipvs -Ln --stats --exact ;;
+  rates) section rates ipvs -Ln --rate --exact ;;
+  thresholds) section thresholds ipvs -Ln --thresholds ;;
+  persistent) section persistent ipvs -Ln --persistent-conn ;;
+  save) section save ipvs -Sn ;;
+  daemons) section daemons ipvs -Ln --daemon ;;
+  uid) section uid id -u ;;
+  stat) section stat dump_stat "$argument" ;;
+  signal) section signal signal_dump "$argument" ;;
+  dump) section stat dump_stat "$argument"; section dump dump_text "$argument" ;;
+  dbus) section dbus dbus_state ;;
+  esac
+  printf '\n%s . %s\n' "$nonce" "$sequence"
+done

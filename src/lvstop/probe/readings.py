@@ -1,0 +1,71 @@
+"""What has been read of a director so far: one slot per lane, each filled at its own pace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Address
+
+from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.model.checks import CheckedVirtualServer
+from lvstop.model.director import Capabilities, Lack, ParseIssue, Privilege
+from lvstop.model.host import InterfaceAddress, InterfaceCounters, LoadAverage, Sysctls
+from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
+from lvstop.model.vrrp import SyncGroup, VrrpInstance
+from lvstop.probe.parse.ipvsadm import SavedTable
+
+
+@dataclass(slots=True)
+class Readings:
+    """The latest value of everything that was read; None where it has not been, or could not be.
+
+    Attributes:
+        lacks: why something is None, by what it is; a successful reading takes its lack away.
+        issues: lines that were not understood, by the text they stood in.
+        children: keepalived's processes besides the main one, `vrrp` and `checkers`; empty where unknown.
+        checks_outdated: the table has changed since the checkers were asked; a verdict of before does not fit it.
+        live_ipv4: addresses in the routing trie now; None where the trie is not read.
+        live_ipv6: addresses in /proc/net/if_inet6 now.
+    """
+
+    privilege: Privilege | None = None
+    kernel: str | None = None
+    hertz: int | None = None
+    keepalived_version: str | None = None
+    capabilities: Capabilities | None = None
+    pid: int | None = None
+    running: bool | None = None
+    children: frozenset[str] = frozenset()
+    uptime: float | None = None
+    read_at: datetime | None = None
+    read_monotonic: float | None = None
+    ipvs_loaded: bool | None = None
+    virtual_servers: tuple[VirtualServer, ...] | None = None
+    totals: Counters | None = None
+    load: LoadAverage | None = None
+    interfaces: tuple[InterfaceCounters, ...] | None = None
+    live_ipv4: frozenset[IPv4Address] | None = None
+    live_ipv6: tuple[InterfaceAddress, ...] | None = None
+    addresses: tuple[InterfaceAddress, ...] | None = None
+    vrrp: tuple[VrrpInstance, ...] | None = None
+    vrrp_read_at: datetime | None = None
+    sync_groups: tuple[SyncGroup, ...] | None = None
+    checks: tuple[CheckedVirtualServer, ...] | None = None
+    checks_outdated: bool = False
+    saved: SavedTable | None = None
+    thresholds: Mapping[VirtualServerKey, Mapping[RealServerKey, tuple[int, int]]] | None = None
+    persistent: Mapping[VirtualServerKey, Mapping[RealServerKey, int]] | None = None
+    details: TableDetails | None = None
+    counters: TableCounters | None = None
+    counters_uptime: float | None = None
+    rates: TableRates | None = None
+    sync_daemons: tuple[SyncDaemon, ...] | None = None
+    sysctls: Sysctls | None = None
+    lacks: dict[str, Lack] = field(default_factory=dict)
+    issues: dict[str, tuple[ParseIssue, ...]] = field(default_factory=dict)
+
+    def note_issues(self, source: str, issues: tuple[ParseIssue, ...]) -> None:
+        """Replace what is known to be wrong with `source`."""
+        if issues:
+            self.issues[source] = issues
+        else:
+            self.issues.pop(source, None)
