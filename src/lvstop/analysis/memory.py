@@ -1,0 +1,193 @@
+"""What earlier looks have shown: the little history that some rules need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from lvstop.analysis.drains import Drain, DrainKey, follow_drains, forget
+from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
+from lvstop.analysis.vips import Claim, claims_of
+from lvstop.analysis.vrrp import instance_label, keepalived_is_down, told_instances
+from lvstop.model.address import IPAddress
+from lvstop.model.checks import CheckedVirtualServer
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.director import DirectorSnapshot
+from lvstop.model.ipvs import VirtualServer
+from lvstop.model.vrrp import VrrpInstance, VrrpState
+
+MOST_TRANSITIONS = 64
+LONG_GAP = timedelta(minutes=2)
+"""Transitions that keepalived counted while nobody looked for so long are not known to be recent."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSighting:
+    """An instance as it was last seen: `changes` is what keepalived counted of becoming and ceasing to be MASTER."""
+
+    state: VrrpState | None
+    last_transition: datetime | None
+    changes: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A director as it last answered.
+
+    Attributes:
+        at: when it was seen.
+        held: the cluster's addresses that it held; None where that was unknown.
+        instances: by label, as keepalived told them; None where it was not asked.
+        vips_changed: when `held` was last seen to change; None where it never did.
+        vrrp_changed: the same for a state of an instance.
+    """
+
+    at: datetime
+    pid: int | None
+    held: frozenset[IPAddress] | None
+    instances: Mapping[str, InstanceSighting] | None
+    table: tuple[VirtualServer, ...] | None
+    checks: tuple[CheckedVirtualServer, ...] | None
+    vips_changed: datetime | None = None
+    vrrp_changed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """A fold over snapshots, of bounded size. An empty memory is that of somebody who looks for the first time.
+
+    Attributes:
+        claims: by director, the addresses its VRRP claimed when keepalived was last asked.
+        transitions: by director and instance, when the instance was seen to change its state.
+        drains: weights 0 that keepalived did not set.
+    """
+
+    sightings: Mapping[str, Sighting] = field(default_factory=dict)
+    claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    transitions: Mapping[tuple[str, str], tuple[datetime, ...]] = field(default_factory=dict)
+    drains: Mapping[DrainKey, Drain] = field(default_factory=dict)
+
+    def observe(self, snapshot: ClusterSnapshot, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> "Memory":
+        """This memory and one more look. Looking at the same snapshot twice adds nothing."""
+        now = snapshot.generated_at
+        memory = self._without_strangers({director.name for director in snapshot.directors})
+        for director in snapshot.directors:
+            if director.answers:
+                memory = memory._seen(director, snapshot, now)
+        transitions = {
+            key: kept
+            for key, times in memory.transitions.items()
+            if (kept := tuple(at for at in times if now - at <= thresholds.flapping_window))
+        }
+        return replace(memory, transitions=transitions, drains=forget(memory.drains, now, thresholds))
+
+    def settling(self, now: datetime, thresholds: Thresholds) -> bool:
+        """VRRP or a VIP moved a moment ago, so the directors' readings may not be of the same moment."""
+        moved = (at for seen in self.sightings.values() for at in (seen.vips_changed, seen.vrrp_changed) if at)
+        return any(now - at < thresholds.settle for at in moved)
+
+    def _without_strangers(self, names: set[str]) -> "Memory":
+        """Without directors that left the cluster file; the same object where there are none."""
+        if names.issuperset(self.sightings) and names.issuperset(self.claims):
+            return self
+        return replace(
+            self,
+            sightings={name: seen for name, seen in self.sightings.items() if name in names},
+            claims={name: claims for name, claims in self.claims.items() if name in names},
+            transitions={key: times for key, times in self.transitions.items() if key[0] in names},
+            drains={key: drain for key, drain in self.drains.items() if key.director in names},
+        )
+
+    def _seen(self, director: DirectorSnapshot, snapshot: ClusterSnapshot, now: datetime) -> "Memory":
+        before = self.sightings.get(director.name)
+        told = told_instances(director)
+        instances = None if told is None else {instance_label(each): _instance_sighting(each) for each in told}
+        held = _held(director, snapshot)
+        sighting = Sighting(
+            at=now,
+            pid=_pid(director, before),
+            held=held,
+            instances=instances,
+            table=director.virtual_servers,
+            checks=director.checks,
+            vips_changed=None if before is None else _changed(before.held, held, before.vips_changed, now),
+            vrrp_changed=None if before is None else _vrrp_changed(before, instances, now),
+        )
+        asked = told is not None and not keepalived_is_down(director)
+        return Memory(
+            sightings={**self.sightings, director.name: sighting},
+            claims={**self.claims, director.name: claims_of(told or ())} if asked else self.claims,
+            transitions=self._transitions(director.name, before, instances or {}, now),
+            drains=self._drains(director, before, sighting.pid, now),
+        )
+
+    def _transitions(
+        self, director: str, before: Sighting | None, instances: Mapping[str, InstanceSighting], now: datetime
+    ) -> Mapping[tuple[str, str], tuple[datetime, ...]]:
+        if before is None or not before.instances:
+            return self.transitions
+        transitions = dict(self.transitions)
+        for label, instance in instances.items():
+            old = before.instances.get(label)
+            times = _transitions_between(old, instance) if old is not None else 0
+            if times and now - before.at > LONG_GAP:
+                times = 1
+            if times:
+                known = transitions.get((director, label), ())
+                transitions[director, label] = (*known, *([now] * times))[-MOST_TRANSITIONS:]
+        return transitions
+
+    def _drains(
+        self, director: DirectorSnapshot, before: Sighting | None, pid: int | None, now: datetime
+    ) -> Mapping[DrainKey, Drain]:
+        if director.virtual_servers is None:
+            return self.drains
+        restarted = before is not None and before.pid is not None and before.pid != pid
+        unchanged = before is not None and before.table is director.virtual_servers and before.checks is director.checks
+        if unchanged and not restarted:
+            return self.drains
+        return follow_drains(self.drains, director, restarted, now)
+
+
+def _instance_sighting(instance: VrrpInstance) -> InstanceSighting:
+    counters = instance.counters
+    changes = None if counters is None else counters.became_master + counters.released_master
+    return InstanceSighting(instance.state, instance.last_transition, changes)
+
+
+def _pid(director: DirectorSnapshot, before: Sighting | None) -> int | None:
+    """keepalived's process id; a daemon that is down or hidden keeps the last known one, to notice its successor."""
+    pid = None if director.keepalived is None else director.keepalived.pid
+    return pid if pid is not None or before is None else before.pid
+
+
+def _held(director: DirectorSnapshot, snapshot: ClusterSnapshot) -> frozenset[IPAddress] | None:
+    if director.addresses is None:
+        return None
+    return frozenset(vip.address for vip in snapshot.vips if director.name in vip.holders)
+
+
+def _changed(
+    old: frozenset[IPAddress] | None, new: frozenset[IPAddress] | None, last: datetime | None, now: datetime
+) -> datetime | None:
+    return now if old is not None and new is not None and old != new else last
+
+
+def _vrrp_changed(before: Sighting, instances: Mapping[str, InstanceSighting] | None, now: datetime) -> datetime | None:
+    if before.instances is None or instances is None or before.instances == instances:
+        return before.vrrp_changed
+    if before.instances.keys() == instances.keys() and not any(
+        _transitions_between(before.instances[label], seen) for label, seen in instances.items()
+    ):
+        return before.vrrp_changed
+    return now
+
+
+def _transitions_between(old: InstanceSighting, new: InstanceSighting) -> int:
+    """How many transitions lie between two sightings; at least one where anything says so.
+
+    keepalived's counters tell of those that happened between two dumps; they start again at 0 with keepalived.
+    """
+    told_apart = old.state is not None and new.state is not None and old.state is not new.state
+    moved = old.last_transition is not None and new.last_transition not in (None, old.last_transition)
+    counted = 0 if old.changes is None or new.changes is None else new.changes - old.changes
+    return min(max(counted, int(told_apart or moved)), MOST_TRANSITIONS)

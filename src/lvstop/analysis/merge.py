@@ -1,0 +1,67 @@
+"""Directors put side by side: one cluster, its VIPs, its alerts and one word for its health."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from lvstop.analysis.inference import with_inference
+from lvstop.analysis.memory import Memory
+from lvstop.analysis.rules import evaluate
+from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
+from lvstop.analysis.vips import cluster_claims, vip_holdings
+from lvstop.analysis.vrrp import keepalived_is_down
+from lvstop.model.address import IPAddress
+from lvstop.model.alert import Alert, Severity
+from lvstop.model.cluster import ClusterSnapshot, Health, VipHolding
+from lvstop.model.director import DirectorSnapshot
+
+
+def merge(
+    name: str,
+    directors: Sequence[DirectorSnapshot],
+    *,
+    vips: Sequence[IPAddress] = (),
+    now: datetime,
+    memory: Memory | None = None,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> ClusterSnapshot:
+    """The cluster as its directors show it at `now`. `events` stay empty: they are `diff.events` of two of these.
+
+    Args:
+        vips: addresses named in the cluster file.
+        memory: what earlier looks have shown. The result is to be observed by it before the next look; the rules
+            already see this look too.
+    """
+    memory = memory if memory is not None else Memory()
+    claims = cluster_claims(directors, vips, memory.claims)
+    addresses = tuple(claim.address for claim in claims)
+    shown = tuple(with_inference(director, directors, addresses) for director in directors)
+    cluster = ClusterSnapshot(name, now, shown, vip_holdings(claims, shown))
+    alerts = evaluate(cluster, memory.observe(cluster, thresholds), thresholds)
+    return replace(cluster, alerts=alerts, health=health_of(shown, cluster.vips, alerts))
+
+
+def health_of(directors: Sequence[DirectorSnapshot], vips: Sequence[VipHolding], alerts: Sequence[Alert]) -> Health:
+    """One word. In this order, because a known disaster is worth more than a doubt, and a doubt more than a warning:
+
+    1. unknown where no director answers: every other judgement would be about the past;
+    2. critical where something critical is known;
+    3. unknown where it cannot be told whether anybody holds a VIP: a director that cannot be asked may hold it;
+    4. warning, then ok. Being unable to ask one of two directors is a warning while the other holds every VIP: the
+       service runs, its redundancy cannot be vouched for.
+    """
+    if not any(director.answers for director in directors):
+        return Health.UNKNOWN
+    worst = max((alert.severity for alert in alerts), default=Severity.INFO)
+    if worst is Severity.CRITICAL:
+        return Health.CRITICAL
+    if any(not vip.holders and vip.unknown_on for vip in vips) or (not vips and _vips_are_hidden(directors)):
+        return Health.UNKNOWN
+    return Health.WARNING if worst is Severity.WARNING else Health.OK
+
+
+def _vips_are_hidden(directors: Sequence[DirectorSnapshot]) -> bool:
+    """Nobody could tell which VIPs there are: some director's keepalived may have some and could not be asked."""
+    return any(
+        (not director.answers or director.vrrp is None) and not keepalived_is_down(director) for director in directors
+    )

@@ -1,0 +1,31 @@
+"""The numbers that rules depend on, in one place."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When something counts as wrong.
+
+    Attributes:
+        flapping_transitions: so many transitions of one VRRP instance within `flapping_window` are flapping.
+        settle: after a change of VRRP or of a VIP was seen, the directors' readings are not yet of the same moment.
+            A handover overlaps by 0.03–0.05 s and readings are about a second apart, so that for this long
+            disagreements are not called critical.
+        starting: an instance may be in INIT for this long; keepalived leaves it within three advert intervals.
+        restore_grace: restoring a drained real server reaches both directors within this time.
+        reverted_shown: how long a reverted drain is reported.
+        rows_named: up to this many rows of one virtual server have an alert each, more of them share one.
+    """
+
+    flapping_transitions: int = 4
+    flapping_window: timedelta = timedelta(minutes=10)
+    settle: timedelta = timedelta(seconds=3)
+    starting: timedelta = timedelta(seconds=10)
+    restore_grace: timedelta = timedelta(seconds=10)
+    reverted_shown: timedelta = timedelta(minutes=15)
+    rows_named: int = 3
+
+
+DEFAULT_THRESHOLDS = Thresholds()
