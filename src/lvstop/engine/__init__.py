@@ -1,0 +1,1 @@
+"""Running things: directors polled at their cadence, snapshots published."""

@@ -1,0 +1,79 @@
+"""One cluster over time: its directors polled side by side, one snapshot published per interval."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from lvstop.analysis.diff import dated, events
+from lvstop.analysis.memory import Memory
+from lvstop.analysis.merge import merge
+from lvstop.clock import Clock
+from lvstop.config.schema import ClusterConfig
+from lvstop.engine.connections import ProbeFactory
+from lvstop.engine.director_session import DirectorSession
+from lvstop.model.address import IPAddress
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.transport.backoff import Backoff
+
+
+class ClusterSession:
+    """Runs the sessions of a cluster's directors. They share nothing: a hung director delays no other one."""
+
+    def __init__(
+        self,
+        name: str,
+        directors: Sequence[DirectorSession],
+        clock: Clock,
+        *,
+        interval: float,
+        vips: Sequence[IPAddress],
+        publish: Callable[[ClusterSnapshot], None],
+    ) -> None:
+        self._name = name
+        self._directors = directors
+        self._clock = clock
+        self._interval = interval
+        self._vips = vips
+        self._publish = publish
+        self._memory = Memory()
+        self._before: ClusterSnapshot | None = None
+
+    async def run(self) -> None:
+        """Poll and publish until cancelled; nothing is left running then."""
+        async with asyncio.TaskGroup() as group:
+            for director in self._directors:
+                group.create_task(director.run(), name=f"poll {self._name}/{director.name}")
+            due = self._clock.monotonic()
+            while True:
+                self._publish(self.look())
+                due = max(due + self._interval, self._clock.monotonic())
+                await self._clock.sleep(due - self._clock.monotonic())
+
+    def look(self) -> ClusterSnapshot:
+        """The cluster now, with what happened since the last look."""
+        now = self._clock.now()
+        directors = [director.current() for director in self._directors]
+        snapshot = merge(self._name, directors, vips=self._vips, now=now, memory=self._memory)
+        snapshot = dated(self._before, snapshot)
+        snapshot = replace(snapshot, events=events(self._before, snapshot))
+        self._memory = self._memory.observe(snapshot)
+        self._before = snapshot
+        return snapshot
+
+
+def cluster_session(
+    config: ClusterConfig, make_probe: ProbeFactory, clock: Clock, publish: Callable[[ClusterSnapshot], None]
+) -> ClusterSession:
+    """The session of one cluster file; nothing is connected before it runs."""
+    directors = [
+        DirectorSession(
+            director.name,
+            director.host,
+            make_probe(config, director),
+            clock,
+            interval=config.interval,
+            backoff=Backoff(),
+        )
+        for director in config.directors
+    ]
+    return ClusterSession(config.name, directors, clock, interval=config.interval, vips=config.vips, publish=publish)

@@ -1,0 +1,39 @@
+"""From a cluster file to probes: which transport leads to which director."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lvstop.clock import Clock
+from lvstop.config.schema import ClusterConfig, DirectorConfig
+from lvstop.probe import programs
+from lvstop.probe.director import DirectorProbe
+from lvstop.probe.settings import ProbeSettings
+
+if TYPE_CHECKING:
+    from lvstop.transport.ssh import SecretPrompt
+
+ProbeFactory = Callable[[ClusterConfig, DirectorConfig], DirectorProbe]
+"""Makes the probe of one director; nothing is connected yet."""
+
+
+def ssh_probes(clock: Clock, ask_secret: "SecretPrompt | None") -> ProbeFactory:
+    """Probes that read over SSH, with the catalogue of programs that only read.
+
+    Args:
+        ask_secret: how to ask the operator for the passphrase of a key; None where nobody can be asked.
+    """
+    # asyncssh takes a fifth of a second to import: not before it is needed.
+    from lvstop.transport.ssh import SshTransport, UnlockedKeys
+
+    catalogue = programs.catalogue()
+    unlocked = UnlockedKeys()
+
+    def make(cluster: ClusterConfig, director: DirectorConfig) -> DirectorProbe:
+        def transport() -> SshTransport:
+            return SshTransport(
+                director, cluster.ssh, programs=catalogue, clock=clock, ask_secret=ask_secret, unlocked=unlocked
+            )
+
+        return DirectorProbe(director.name, transport, clock, ProbeSettings(privilege=cluster.privilege))
+
+    return make

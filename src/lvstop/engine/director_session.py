@@ -1,0 +1,74 @@
+"""One director over time: connected, polled, lost, and connected again, for as long as the session lasts."""
+
+from dataclasses import replace
+
+from lvstop.clock import Clock
+from lvstop.engine.rate_meter import RateMeter
+from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
+from lvstop.probe.director import DirectorProbe
+from lvstop.transport.backoff import Backoff
+from lvstop.transport.base import TransportError
+
+STALE_INTERVALS = 3.0
+"""After so many intervals without an answer what is shown is called stale."""
+
+
+class DirectorSession:
+    """Keeps the latest snapshot of one director, whatever happens to the connection."""
+
+    def __init__(
+        self, name: str, host: str, probe: DirectorProbe, clock: Clock, *, interval: float, backoff: Backoff
+    ) -> None:
+        self.name = name
+        self._probe = probe
+        self._clock = clock
+        self._interval = interval
+        self._backoff = backoff
+        self._latest = DirectorSnapshot(name=name, host=host, status=DirectorStatus.CONNECTING)
+        self._answered_at: float | None = None
+        self._meter = RateMeter(interval)
+
+    async def run(self) -> None:
+        """Poll until cancelled. A failure is never the end: it is shown, and after a while tried again."""
+        try:
+            while True:
+                try:
+                    await self._connect_and_poll()
+                except TransportError as error:
+                    await self._probe.close()
+                    self._fail(error.fault)
+                await self._clock.sleep(self._backoff.next_delay())
+        finally:
+            await self._probe.close()
+
+    def current(self) -> DirectorSnapshot:
+        """The director now: what was read last, its age, and whether that can still be called the present."""
+        if self._answered_at is None:
+            return self._latest
+        age = self._clock.monotonic() - self._answered_at
+        stale_after = max(STALE_INTERVALS * self._interval, 2.0)
+        if self._latest.answers and age > stale_after:
+            fault = Fault(FaultKind.NO_ANSWER, f"no answer for {age:.0f} s")
+            return replace(self._latest, status=DirectorStatus.STALE, age_seconds=age, fault=fault)
+        return replace(self._latest, age_seconds=age)
+
+    async def _connect_and_poll(self) -> None:
+        await self._probe.connect()
+        self._take(self._probe.snapshot())
+        self._probe.start_facts()
+        self._probe.follow_journal()
+        self._backoff.reset()
+        due = self._clock.monotonic()
+        while True:
+            self._take(await self._probe.tick())
+            # The grid of ticks stays where it is; a tick that took too long costs those that it overran.
+            now = self._clock.monotonic()
+            due += self._interval * max(1, 1 + int((now - due) / self._interval))
+            await self._clock.sleep(due - now)
+
+    def _take(self, snapshot: DirectorSnapshot) -> None:
+        self._latest = self._meter.take(snapshot)
+        self._answered_at = self._clock.monotonic()
+
+    def _fail(self, fault: Fault) -> None:
+        self._latest = replace(self._latest, status=DirectorStatus.UNREACHABLE, fault=fault)

@@ -1,0 +1,57 @@
+"""One look at a cluster: connect, read everything once, disconnect."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lvstop.analysis.memory import Memory
+from lvstop.analysis.merge import merge
+from lvstop.clock import Clock
+from lvstop.config.schema import ClusterConfig
+from lvstop.engine.connections import ProbeFactory
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
+from lvstop.probe.director import DirectorProbe
+from lvstop.transport.base import TransportError
+
+
+async def look(
+    configs: Sequence[ClusterConfig], make_probe: ProbeFactory, clock: Clock, *, timeout: float
+) -> tuple[ClusterSnapshot, ...]:
+    """Every cluster once, all directors at the same time; none gets more than `timeout` seconds.
+
+    A director that cannot be read is `unreachable` in its snapshot, with the fault; nothing is raised for it.
+    """
+    return tuple(await asyncio.gather(*(_look_at_cluster(config, make_probe, clock, timeout) for config in configs)))
+
+
+async def _look_at_cluster(
+    config: ClusterConfig, make_probe: ProbeFactory, clock: Clock, timeout: float
+) -> ClusterSnapshot:
+    directors = await asyncio.gather(
+        *(
+            _look_at_director(make_probe(config, director), director.name, director.host, timeout)
+            for director in config.directors
+        )
+    )
+    return merge(config.name, directors, vips=config.vips, now=clock.now(), memory=Memory())
+
+
+async def _look_at_director(probe: DirectorProbe, name: str, host: str, timeout: float) -> DirectorSnapshot:
+    try:
+        async with asyncio.timeout(timeout):
+            await probe.connect()
+            await probe.read_facts()
+            await probe.read_kernel_rates()
+        return probe.snapshot()
+    except TransportError as error:
+        fault = error.fault
+    except TimeoutError:
+        fault = Fault(FaultKind.TIMEOUT, f"{host} was not read within {timeout:g} s", "allow more with --timeout")
+    finally:
+        known = probe.snapshot()
+        await probe.close()
+    if known.read_at is not None:
+        # The table was read; a fact that hangs does not make it untrue.
+        return replace(known, status=DirectorStatus.DEGRADED, fault=fault)
+    return DirectorSnapshot(name=name, host=host, status=DirectorStatus.UNREACHABLE, fault=fault)
