@@ -1,0 +1,225 @@
+"""The application: clusters that keep collecting, and the screens that show one of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.driver import Driver
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.worker import Worker, WorkerState
+
+from lvstop.analysis.board import Row
+from lvstop.clock import Clock
+from lvstop.config.schema import ClusterConfig
+from lvstop.config.settings import Settings
+from lvstop.config.themes import ThemeSpec
+from lvstop.engine.feed import ClusterFeed, OpenSession
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.messages import ShowScreen, SnapshotReady
+from lvstop.ui.palette import ActionProvider, PlaceProvider
+from lvstop.ui.screen_text import screen_text
+from lvstop.ui.screens.cluster import ClusterScreen, View
+from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
+
+RESTART_SECONDS = 5.0
+"""After an error of lvstop's own a cluster is read again, but not at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the application starts with.
+
+    Attributes:
+        themes: at least one; the first is the one where the settings' is not there.
+        notices: what was wrong with the operator's own files, a sentence each.
+        exports: the folder in which a folder `exports` takes what is written out; None writes nothing.
+    """
+
+    clusters: Sequence[ClusterConfig]
+    open_session: OpenSession
+    clock: Clock
+    themes: Sequence[ThemeSpec]
+    settings: Settings = field(default_factory=Settings)
+    notices: Sequence[str] = ()
+    exports: Path | None = None
+
+
+class LvstopApp(App[None]):
+    """lvstop in a terminal."""
+
+    TITLE = "lvstop"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, PlaceProvider}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-wall")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (50, "-high")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", tooltip="Leave; nothing changes on the directors", id="app.quit"),
+        Binding("question_mark", "toggle_help", "Help", tooltip="What this screen shows, and its keys", id="app.help"),
+        Binding("c", "clusters", "Clusters", tooltip="All clusters, a line each", id="app.clusters"),
+        Binding("left_square_bracket", "next(-1)", "Previous cluster", show=False, id="app.previous"),
+        Binding("right_square_bracket", "next(1)", "Next cluster", show=False, id="app.next"),
+        Binding("T", "themes", "Theme", tooltip="Choose the colours", show=False, id="app.theme"),
+        Binding("Y", "copy_screen", "Copy screen", tooltip="The screen as text", show=False, id="app.copy-screen"),
+    ]
+
+    snapshot: reactive[ClusterSnapshot | None] = reactive(None, init=False, repaint=False)
+    """The newest snapshot of the cluster that is shown."""
+
+    def __init__(self, start: Start, driver_class: type[Driver] | None = None) -> None:
+        self._fallback = start.themes[0]
+        super().__init__(driver_class=driver_class)
+        self.start = start
+        self.clock = start.clock
+        self.feeds = {config.name: ClusterFeed(config, start.clock, self._tell) for config in start.clusters}
+        self.feed = next(iter(self.feeds.values()))
+        self._views: dict[str, View] = {}
+        for spec in start.themes:
+            self.register_theme(textual_theme(spec))
+        self.notices = list(start.notices)
+        self._take_theme(start.settings.theme)
+        self.set_keymap(dict(start.settings.keymap))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Every slot has a colour, whatever theme is chosen."""
+        return variable_defaults(spec_of(self.current_theme))
+
+    def on_mount(self) -> None:
+        """Show the first cluster; reading begins when it is painted."""
+        self.snapshot = self.feed.latest
+        self.push_screen(self._cluster_screen())
+        self.call_after_refresh(self._begin)
+
+    def show_cluster(self, name: str) -> None:
+        """Show another cluster. It has been collecting all the time."""
+        # data is bound by the node whose message is handled: that has to be the application
+        self.call_later(self._switch, name)
+
+    def _switch(self, name: str) -> None:
+        if not self._uncover():
+            return
+        if isinstance(self.screen, ClusterScreen):
+            self._views[self.feed.name] = self.screen.view
+        self.feed = self.feeds[name]
+        self.snapshot = self.feed.latest
+        self.switch_screen(self._cluster_screen())
+
+    def _cluster_screen(self) -> ClusterScreen:
+        view = self._views.get(self.feed.name, View(columns=self.start.settings.columns))
+        return ClusterScreen(self.feed, view).data_bind(LvstopApp.snapshot)
+
+    def on_show_screen(self, message: ShowScreen) -> None:
+        """Lay a screen over the cluster's."""
+        self.push_screen(message.make(self.feed).data_bind(LvstopApp.snapshot))
+
+    def go_to_row(self, row: Row) -> None:
+        """Put the cursor of the table on a row."""
+        if not self._uncover() or not isinstance(self.screen, ClusterScreen):
+            return
+        if not self.screen.table.go_to(row):
+            self.notify("That row is hidden by the filter.", markup=False)
+
+    def _uncover(self) -> bool:
+        """Close what lies over the cluster's screen; False where a question there waits for its answer."""
+        while len(self.screen_stack) > 2:
+            if isinstance(self.screen, ModalScreen):
+                return False
+            self.pop_screen()
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One cluster needs no choice between clusters."""
+        if action in ("clusters", "next"):
+            return len(self.feeds) > 1
+        return super().check_action(action, parameters)
+
+    def action_clusters(self) -> None:
+        """Choose a cluster from the list."""
+        from lvstop.ui.screens.fleet import FleetScreen
+
+        self.push_screen(FleetScreen(self.feeds, self.feed.name), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None and name != self.feed.name:
+            self.show_cluster(name)
+
+    def action_next(self, step: int) -> None:
+        """The cluster after this one, or before it."""
+        names = list(self.feeds)
+        self.show_cluster(names[(names.index(self.feed.name) + step) % len(names)])
+
+    def action_themes(self) -> None:
+        """Choose a theme, seeing it."""
+        from lvstop.ui.screens.themes import ThemesScreen
+
+        self.push_screen(ThemesScreen({spec.name: spec.title for spec in self.start.themes}))
+
+    def action_copy_screen(self) -> None:
+        """Put the screen as text into the operator's clipboard (OSC 52)."""
+        self.copy_to_clipboard(screen_text(self.screen))
+        self.notify("The screen is in the clipboard.", timeout=3, markup=False)
+
+    def action_toggle_help(self) -> None:
+        """The help panel, made from what the focused part says of itself and from the keys."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    async def ask_secret(self, prompt: str) -> str | None:
+        """Ask the operator for a passphrase. What is typed is not kept here."""
+        from lvstop.ui.screens.passphrase import PassphraseScreen
+
+        return await self.push_screen_wait(PassphraseScreen(prompt))
+
+    # reading
+
+    def _begin(self) -> None:
+        for feed in self.feeds.values():
+            self._read(feed)
+        from lvstop.ui.known_keys import mistakes
+
+        for notice in (*self.notices, *mistakes(self.start.settings)):
+            self.notify(notice, severity="warning", timeout=20, markup=False)
+
+    def _read(self, feed: ClusterFeed) -> None:
+        self.run_worker(
+            feed.run(self.start.open_session, self.ask_secret),
+            name=feed.name,
+            group=f"poll:{feed.name}",
+            description=f"reading {feed.name}",
+            exit_on_error=False,
+        )
+
+    def _tell(self, cluster: str) -> None:
+        if self.is_running:
+            self.post_message(SnapshotReady(cluster))
+
+    def on_snapshot_ready(self, message: SnapshotReady) -> None:
+        """Show what is new, if it is about the cluster that is shown."""
+        if message.cluster == self.feed.name:
+            self.snapshot = self.feed.latest
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """An error of lvstop's own ends nothing: it is told, and the cluster is read again."""
+        feed = self.feeds.get(event.worker.name)
+        if event.state is not WorkerState.ERROR or feed is None:
+            return
+        error = event.worker.error
+        reason = f"{type(error).__name__}: {error}"
+        self.notify(f"{feed.name}: {reason}", title="lvstop stopped reading", severity="error", markup=False)
+        feed.fail(reason)
+        self.set_timer(RESTART_SECONDS, lambda: self._read(feed))
+
+    def _take_theme(self, name: str) -> None:
+        if name in self.available_themes:
+            self.theme = name
+            return
+        self.theme = self._fallback.name
+        self.notices.append(f"There is no theme {name!r}; {self._fallback.name} is used.")

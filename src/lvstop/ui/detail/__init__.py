@@ -1,0 +1,1 @@
+"""What the screens of one virtual server and of one real server say: sentences, rows and curves, made from facts."""

@@ -1,0 +1,82 @@
+"""What the screens of one virtual server and of one real server have in common: a snapshot, charts and their keys."""
+
+from collections.abc import Sequence
+
+from textual.getters import query_one
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Static
+
+from lvstop.engine.feed import ClusterFeed
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.detail.chart_row import ChartRow
+from lvstop.ui.widgets.chart import ChartLine
+from lvstop.ui.widgets.keyed_table import KeyedTable
+
+
+class DetailScreen(Screen[None]):
+    """Shows one thing of the cluster, and its past."""
+
+    charts = query_one(ChartRow)
+    facts = query_one("#facts", Static)
+    table = query_one(KeyedTable)
+    left_out = query_one("#left-out", Static)
+
+    # what is bound to it paints what it changes: the screen as a whole need not
+    snapshot: reactive[ClusterSnapshot | None] = reactive(None, repaint=False)
+
+    def __init__(self, feed: ClusterFeed) -> None:
+        super().__init__()
+        self.feed = feed
+
+    @property
+    def below(self) -> Screen[object] | None:
+        """The screen to which this one returns."""
+        stack = self.app.screen_stack
+        return stack[-2] if len(stack) > 1 else None
+
+    def show(self) -> None:
+        """Bring everything up to date."""
+        raise NotImplementedError
+
+    def curves(self, number: int, span: float) -> tuple[Sequence[ChartLine], str]:
+        """The lines of a chart, and what to say where nothing is known of them."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self.show()
+
+    def watch_snapshot(self) -> None:
+        """Show what is new."""
+        if self.is_mounted:
+            self.show()
+
+    def on_resize(self) -> None:
+        """Sentences are wrapped to the width."""
+        self.show()
+
+    def draw(self) -> None:
+        """Bring the charts up to date."""
+        if self.snapshot is not None:
+            self.charts.show(self.curves, now=self.snapshot.generated_at.timestamp())
+
+    def on_chart_row_changed(self) -> None:
+        """Other charts, or another time."""
+        self.draw()
+
+    def action_span(self, seconds: int) -> None:
+        """Show so much time."""
+        self.charts.span = float(seconds)
+
+    def action_zoom(self, step: int) -> None:
+        """Show more time, or less."""
+        self.charts.zoom(step)
+
+    def action_zoom_round(self) -> None:
+        """Show the next span of time."""
+        self.charts.zoom_round()
+
+    def action_next_chart(self) -> None:
+        """Show one chart large, or all."""
+        self.charts.next()

@@ -1,0 +1,121 @@
+"""All clusters, a line each; the worst first."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from lvstop import format as fmt
+from lvstop.analysis.words import count
+from lvstop.engine.feed import ClusterFeed
+from lvstop.model.alert import Severity
+from lvstop.model.cluster import ClusterSnapshot, Health
+from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
+
+_WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
+
+
+class FleetScreen(Screen[str | None]):
+    """A list to choose a cluster from. They all keep collecting, so that switching shows the present at once."""
+
+    HELP = "# Clusters\n\nThe worst first. Enter shows one; it has been read all the time, its past is there."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,c", "leave", "Back", tooltip="Stay at the cluster that is shown", id="fleet.back")
+    ]
+
+    def __init__(self, feeds: dict[str, ClusterFeed], current: str) -> None:
+        super().__init__()
+        self._feeds = feeds
+        self._current = current
+
+    bar = query_one("#fleet-bar", Static)
+    heading = query_one("#fleet-heading", Static)
+    options = query_one("#clusters", OptionList)
+
+    def compose(self) -> ComposeResult:
+        """A bar, a heading and the list."""
+        yield Static(id="fleet-bar")
+        yield Static(id="fleet-heading")
+        yield OptionList(id="clusters", compact=True)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Fill the list and keep it fresh."""
+        self._fill()
+        self.set_interval(1.0, self._fill)
+
+    def on_resize(self) -> None:
+        """Another width: other words fit."""
+        self._fill()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Go there."""
+        self.dismiss(event.option.id)
+
+    def action_leave(self) -> None:
+        """Stay."""
+        self.dismiss(None)
+
+    def _fill(self) -> None:
+        options, marked, width = self.options, self._current, self.size.width
+        if options.highlighted is not None:
+            marked = options.get_option_at_index(options.highlighted).id or marked
+        ordered = sorted(
+            self._feeds.values(), key=lambda feed: (_WORST_FIRST.index(feed.latest.health), feed.name.lower())
+        )
+        names = max(len(feed.name) for feed in ordered)
+        self.bar.update(_bar([feed.latest for feed in ordered]))
+        self.heading.update(Content(_columns("  CLUSTER", "VIP ON", "ACTIVE", "WHAT IS WRONG", names + 2)))
+        options.clear_options()
+        options.add_options(Option(fleet_line(feed.latest, names, width), id=feed.name) for feed in ordered)
+        options.highlighted = next(index for index, feed in enumerate(ordered) if feed.name == marked)
+
+
+def _bar(snapshots: Sequence[ClusterSnapshot]) -> Content:
+    """How many clusters there are, and in which health."""
+    found = [snapshot.health for snapshot in snapshots]
+    told = [
+        Content.styled(f"{HEALTH_SIGN[health]} {found.count(health)} {_WORDS[health]}", f"bold {HEALTH_STYLE[health]}")
+        for health in _WORST_FIRST
+        if health in found
+    ]
+    head = Content.assemble((" lvstop ", "bold $primary"), ("· ", "$muted"), (count(len(found), "cluster"), "bold"))
+    return Content("   ").join([head, *told])
+
+
+_WORDS = {Health.CRITICAL: "critical", Health.UNKNOWN: "unknown", Health.WARNING: "warning", Health.OK: "OK"}
+
+
+def fleet_line(snapshot: ClusterSnapshot, names: int = 20, width: int = 200) -> Content:
+    """Health, name, who holds, how many connections, what is worst."""
+    holders = list(dict.fromkeys(name for vip in snapshot.vips for name in vip.holders))
+    held = fmt.UNKNOWN if not holders else holders[0] if len(holders) == 1 else f"{holders[0]} +{len(holders) - 1}"
+    worst = max(snapshot.alerts, key=lambda alert: alert.severity, default=None)
+    rest = "" if len(snapshot.alerts) < 2 else f" (+{len(snapshot.alerts) - 1})"
+    said = "" if worst is None or worst.severity is Severity.INFO else worst.summary
+    sign = Content.styled(f" {HEALTH_SIGN[snapshot.health]} ", f"bold {HEALTH_STYLE[snapshot.health]}")
+    line = sign + Content(_columns(snapshot.name, held, fmt.number(_active(snapshot)), said, names))
+    if not said:
+        return line
+    room = width - len(rest) - 1
+    return line.truncate(room, ellipsis=True) + rest if line.cell_length > room else line + rest
+
+
+def _active(snapshot: ClusterSnapshot) -> int | None:
+    """Established connections on the directors that hold a VIP; None where that is not known."""
+    holders = {name for vip in snapshot.vips for name in vip.holders}
+    tables = [each.virtual_servers for each in snapshot.directors if each.name in holders and each.answers]
+    known = [table for table in tables if table is not None]
+    if not known:
+        return None
+    return sum(row.active_connections for table in known for server in table for row in server.real_servers)
+
+
+def _columns(name: str, holder: str, active: str, said: str, names: int) -> str:
+    return f"{name:<{names}}  {holder:<16.16} {active:>9}   {said}"

@@ -1,0 +1,1 @@
+"""What the VRRP screen shows, as lines of styled text."""

@@ -1,0 +1,87 @@
+"""What is wrong now: the worst first, each with a sentence and what to do."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from lvstop.model.alert import Alert, Severity
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.fitting import hanging
+from lvstop.ui.widgets.quiet import QuietWidget
+from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, muted
+
+
+class AlertStrip(QuietWidget):
+    """Alerts in as many lines as there is room for; the rest is counted. Nothing at all where there is none."""
+
+    snapshot: reactive[ClusterSnapshot | None] = reactive(None, repaint=False)
+
+    def watch_snapshot(self, snapshot: ClusterSnapshot | None) -> None:
+        """A quiet cluster has no strip."""
+        self.display = snapshot is not None and bool(snapshot.alerts)
+        self.say_news()
+
+    def say(self) -> Content:
+        """As many alerts as fit, wrapped at the edge."""
+        alerts = () if self.snapshot is None else self.snapshot.alerts
+        screen = self.app.size
+        room = next(lines for least, lines in _ROOM if screen.height >= least)
+        return Content("\n").join(alert_lines(alerts, room, self.content_size.width or screen.width))
+
+
+_ROOM = ((50, 8), (30, 4), (0, 3))
+"""Lines of the screen from which on the strip may have so many."""
+
+
+def alert_lines(alerts: Sequence[Alert], room: int, width: int) -> list[Content]:
+    """As many alerts as `room` lines of `width` cells take, and remedies in what is left; the rest is counted."""
+    ordered = by_urgency(alerts)
+    paragraphs = list[list[Content]]()
+    left = room
+    for place, alert in enumerate(ordered[:room]):
+        # where others follow, a line is left to count them
+        most = left - (place + 1 < len(ordered))
+        paragraph = _summary(alert, width)
+        if most < 1 or (len(paragraph) > most and place > 0):
+            break
+        paragraphs.append(_cut(paragraph, most, width))
+        left -= len(paragraphs[-1])
+    rest = [alert.severity for alert in ordered[len(paragraphs) :]]
+    left -= bool(rest)
+    for alert, paragraph in zip(ordered, paragraphs, strict=False):
+        remedy = _remedy(alert, paragraph, width)
+        if remedy is not None and len(remedy) - len(paragraph) <= left:
+            left -= len(remedy) - len(paragraph)
+            paragraph[:] = remedy
+    lines = [line for paragraph in paragraphs for line in paragraph]
+    counted = ", ".join(
+        f"{rest.count(severity)} {severity}" for severity in sorted(Severity, reverse=True) if severity in rest
+    )
+    return [*lines, muted(f" … and {counted}: press a for all")] if rest else lines
+
+
+def _summary(alert: Alert, width: int) -> list[Content]:
+    style = f"bold {SEVERITY_STYLE[alert.severity]}"
+    # most sentences name what they are about themselves
+    about = "" if alert.subject in alert.summary else f"{alert.subject}: "
+    text = Content.assemble((f"{alert.code}  ", style), about, alert.summary)
+    return hanging(Content.styled(f" {SEVERITY_SIGN[alert.severity]} ", style), text, width - 1)
+
+
+def _cut(paragraph: list[Content], most: int, width: int) -> list[Content]:
+    """The first lines of a paragraph that is too long."""
+    if len(paragraph) <= most:
+        return paragraph
+    last = paragraph[most - 1]
+    return [*paragraph[: most - 1], last.truncate(min(last.cell_length, width - 3)) + " …"]
+
+
+def _remedy(alert: Alert, summary: Sequence[Content], width: int) -> list[Content] | None:
+    """The summary with what to do behind it, or below it where a line does not take both."""
+    if not alert.remedy:
+        return None
+    behind = summary[-1] + muted(f"  → {alert.remedy}")
+    if len(summary) == 1 and behind.cell_length < width:
+        return [behind]
+    return [*summary, *hanging(muted("   → "), muted(alert.remedy), width - 1)]
