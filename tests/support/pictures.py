@@ -1,0 +1,69 @@
+"""Pictures of the terminal: what the snapshot tests share."""
+
+import gc
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import Protocol
+
+import pytest
+from textual.pilot import Pilot
+
+from lvstop.analysis.board import Board
+from lvstop.analysis.series import RowKey
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.app import LvstopApp
+from support import scenes
+from support.terminal import make_app
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}
+
+Size = tuple[int, int]
+
+
+class SnapCompare(Protocol):
+    """The fixture of pytest-textual-snapshot."""
+
+    def __call__(
+        self,
+        app: LvstopApp,
+        press: Iterable[str] = (),
+        terminal_size: Size = ...,
+        run_before: Callable[[Pilot[None]], Awaitable[None]] | None = None,
+    ) -> bool: ...
+
+
+def at(*names: str) -> pytest.MarkDecorator:
+    """Parametrizes `size`, by the names of `SIZES`."""
+    return pytest.mark.parametrize("size", [pytest.param(SIZES[name], id=name) for name in names])
+
+
+def app_of(name: str, theme: str = "lvstop-dark", others: Sequence[ClusterSnapshot] = ()) -> LvstopApp:
+    """The application after a scene that was on screen all the time, so that sparklines have a value a second."""
+    first, *rest = scene(name)
+    app = make_app(first, theme=theme, others=others)
+    feed, board = app.feeds[first.name], Board.of(first, None)
+    for snapshot in rest:
+        feed.history.watch(_rows(board))
+        feed.take(snapshot)
+        board = Board.of(snapshot, board)
+    return app
+
+
+def _rows(board: Board) -> Iterator[RowKey]:
+    """As many rows as a screen has, of the directors that lead."""
+    for listed in islice(board.listing.servers, 10):
+        leader = board.snapshot.directors[listed.leader].name
+        yield RowKey(leader, listed.key, None)
+        for real in islice(listed.real_servers, 10):
+            yield RowKey(leader, listed.key, real)
+
+
+@cache
+def scene(name: str) -> scenes.Scene:
+    """A scene, played once for all pictures of it: ten thousand rows take their time."""
+    played = scenes.ALL[name]()
+    # it lives to the end: the collector need not look through it again and again
+    gc.collect()
+    gc.freeze()
+    return played
