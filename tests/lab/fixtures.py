@@ -1,0 +1,99 @@
+"""Labs for pytest, as a plugin: running pairs that tests share, skipped with the reason where they cannot run.
+
+In `tests/conftest.py`:
+
+    from lab import fixtures
+
+    def pytest_addoption(parser):
+        fixtures.add_options(parser)
+
+    def pytest_configure(config):
+        fixtures.register(config)
+
+Tests then ask for `seed_lab` or `everything_lab` and run once per suite of `--lab-suites`. The labs live as long as the
+session; a test that breaks something asks for `mended_seed_lab`, which is mended afterwards, or boots its own lab.
+"""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from lab import requirements
+from lab.lab import Lab
+from lab.rootfs import SUITES
+from lab.topologies.everything import EVERYTHING
+from lab.topologies.seed import SEED_QUICK
+from lab.topology import Topology
+
+PLUGIN = "lab.fixtures"
+OPTION = "--lab-suites"
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the option that selects the suites; to be called from a conftest.py. Doing so twice is harmless."""
+    try:
+        parser.addoption(
+            OPTION,
+            default=",".join(SUITES),
+            help="Debian suites that the lab's tests run on, separated by commas (default: %(default)s)",
+        )
+    except ValueError:
+        # the conftest.py above has added it
+        return
+
+
+def register(config: pytest.Config) -> None:
+    """Make the fixtures known. Doing so twice is harmless."""
+    if not config.pluginmanager.has_plugin(PLUGIN):
+        config.pluginmanager.register(sys.modules[__name__], PLUGIN)
+
+
+def suites(config: pytest.Config) -> list[str]:
+    """Return the selected suites. Raises pytest.UsageError for one that the lab does not know."""
+    chosen = str(config.getoption(OPTION, default=",".join(SUITES))).split(",")
+    unknown = [suite for suite in chosen if suite not in SUITES]
+    if unknown:
+        raise pytest.UsageError(f"{OPTION}: no suite {', '.join(unknown)} (there are {', '.join(SUITES)})")
+    return chosen
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever uses `lab_suite` once per selected suite, all tests of one suite together."""
+    if "lab_suite" in metafunc.fixturenames:
+        metafunc.parametrize("lab_suite", suites(metafunc.config), scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def lab_suite(request: pytest.FixtureRequest) -> str:
+    """The Debian suite of the directors; skips where no lab can run."""
+    reason = requirements.missing()
+    if reason:
+        pytest.skip(reason)
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def seed_lab(lab_suite: str) -> Iterator[Lab]:
+    """The seed's pair with quick health checks, shared by the session: leave it as you found it."""
+    yield from _booted(SEED_QUICK, lab_suite)
+
+
+@pytest.fixture(scope="session")
+def everything_lab(lab_suite: str) -> Iterator[Lab]:
+    """The pair that has everything IPVS and keepalived offer, shared by the session: leave it as you found it."""
+    yield from _booted(EVERYTHING, lab_suite)
+
+
+@pytest.fixture
+def mended_seed_lab(seed_lab: Lab) -> Iterator[Lab]:
+    """The seed's pair for a test that breaks links, directors or real servers: all is mended afterwards."""
+    try:
+        yield seed_lab
+    finally:
+        seed_lab.mend()
+
+
+def _booted(topology: Topology, suite: str) -> Iterator[Lab]:
+    with Lab.boot(topology, suite) as lab:
+        yield lab
