@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from lvstop.model.address import IPAddress
 from lvstop.model.alert import Alert
+from lvstop.model.change import Change
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.event import Event
 
@@ -39,7 +40,12 @@ class VipHolding:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClusterSnapshot:
-    """One cluster at one moment."""
+    """One cluster at one moment.
+
+    Attributes:
+        changes: what is on record as begun or standing, from the directors and from the operator's own machine, the
+            oldest first.
+    """
 
     name: str
     generated_at: datetime
@@ -47,4 +53,5 @@ class ClusterSnapshot:
     vips: tuple[VipHolding, ...] = ()
     alerts: tuple[Alert, ...] = ()
     events: tuple[Event, ...] = ()
+    changes: tuple[Change, ...] = ()
     health: Health = Health.UNKNOWN

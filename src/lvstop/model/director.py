@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lvstop.model.checks import CheckedVirtualServer
+from lvstop.model.change import Change
+from lvstop.model.checks import CheckedVirtualServer, TrackFile
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, InterfaceRates, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
 from lvstop.model.vrrp import AdvertRates, SyncGroup, VrrpInstance
@@ -147,6 +148,8 @@ class DirectorSnapshot:
         age_seconds: how old that answer is at the moment of this snapshot.
         fault: why the director cannot be asked, or what spoils its answers; None when all is well.
         uptime: the director's own monotonic clock (seconds since boot) at the table reading; rates are made from it.
+        track_files: those that keepalived's checkers watch; known where `checks` is.
+        changes: records of changes that are kept on this director.
         ipvs_loaded: the ip_vs module is in the kernel. False comes with an empty table that is truly empty.
         counters_uptime: `uptime` at the moment the counters were read.
         rates: per second, over the last readings of counters (or the kernel's own estimators in one-shot use).
@@ -171,6 +174,8 @@ class DirectorSnapshot:
     vrrp_read_at: datetime | None = None
     sync_groups: tuple[SyncGroup, ...] | None = None
     checks: tuple[CheckedVirtualServer, ...] | None = None
+    track_files: tuple[TrackFile, ...] | None = None
+    changes: tuple[Change, ...] | None = None
     addresses: tuple[InterfaceAddress, ...] | None = None
     ipvs_loaded: bool | None = None
     virtual_servers: tuple[VirtualServer, ...] | None = None
