@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lvstop.actions.command import Command
+from lvstop.actions.command import Command, forth
 from lvstop.model.address import RealServerKey, VirtualServerKey
-from lvstop.model.change import Change
+from lvstop.model.change import Change, FileChange, WeightChange
+
+Step = WeightChange | FileChange
+"""One command of a plan: what must be there before it, and what it is to leave behind."""
 
 
 class ObjectionCode(StrEnum):
@@ -89,10 +92,14 @@ class Plan:
     """Exactly what would be done. Nothing has happened yet.
 
     Attributes:
-        change: the record to be kept, still pending; its rows are the resolved scope.
-        closes: ids of standing drains that this change ends as a whole.
+        change: the record to be kept, still pending; its rows are the resolved scope, and its `before` the weights that
+            a restore goes back to, which may be older than what is in the table now.
+        closes: ids of standing drains that this change ends as a whole; its own id where it is to be forgotten.
         keeps: standing drains of which this change ends some rows, as they are to be recorded from then on.
-        commands: in the order in which they are run, one after the other.
+        steps: what is executed, in this order, one after the other. `before` is what has to be found just before: else
+            somebody changed it since. May be empty where only records change.
+        expects: every row on every director that the plan covers, whichever the lever: what has to be found before
+            (`before`) and afterwards (`after`).
         lifetime: how long it will hold and what ends it, in plain sentences.
         overridden: objections that the operator has insisted against.
     """
@@ -100,8 +107,14 @@ class Plan:
     change: Change
     closes: tuple[str, ...]
     keeps: tuple[Change, ...]
-    commands: tuple[Command, ...]
+    steps: tuple[Step, ...]
+    expects: tuple[WeightChange, ...]
     lifetime: tuple[str, ...]
     remarks: tuple[Remark, ...]
     shares: tuple[SharePreview, ...]
     overridden: tuple[Objection, ...]
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The steps' commands, in their order."""
+        return tuple(forth(step) for step in self.steps)
