@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -181,26 +182,27 @@ def test_a_name_that_something_has_is_not_taken(path: Path) -> None:
     assert len(entries(path.with_name("audit-20261122T140211Z-2.jsonl"))) == 1
 
 
-def _write_many(path: Path, writer: int) -> None:
-    audit = log(path, rotated_at=20_000)
-    for number in range(40):
+def _write_many(path: Path, writer: int, together: Barrier) -> None:
+    audit = log(path, rotated_at=2500)
+    together.wait()
+    for number in range(60):
         audit.begin(plan(change(id=f"{writer}-{number}")))
 
 
 def test_many_lvstops_write_at_once(path: Path) -> None:
-    """Nothing is mixed or lost, though the file is renamed below them again and again."""
+    """Nothing is mixed, lost or too long, though the file is renamed below them again and again."""
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_many, args=(path, writer)) for writer in range(3)]
+    together = context.Barrier(3)
+    writers = [context.Process(target=_write_many, args=(path, writer, together)) for writer in range(3)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     files = list(path.parent.iterdir())
-    lines = [line for file in files for line in file.read_text().splitlines()]
-    found = sorted(json.loads(line)["id"] for line in lines)
-    assert found == sorted(f"{writer}-{number}" for writer in range(3) for number in range(40))
-    assert len(files) > 3
+    assert all(file.stat().st_size <= 2500 for file in files)
+    found = sorted(json.loads(line)["id"] for file in files for line in file.read_text().splitlines())
+    assert found == sorted(f"{writer}-{number}" for writer in range(3) for number in range(60))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this kernel has no /dev/full")
