@@ -84,7 +84,7 @@ def shares(server: VirtualServer, rates: VirtualServerRates | None) -> Mapping[R
             speak of, else of those that are active.
     """
     rows = server.real_servers
-    expected = _expected(server.scheduler, rows)
+    expected = expected_shares(server.scheduler, [row.weight for row in rows])
     basis, amounts = _amounts(rows, rates)
     total = sum(amount for amount in amounts if amount is not None)
     counted = total * _RATE_SECONDS if basis is Basis.CONNECTION_RATE else total
@@ -96,8 +96,12 @@ def shares(server: VirtualServer, rates: VirtualServerRates | None) -> Mapping[R
     return found
 
 
-def _expected(scheduler: str, rows: Sequence[RealServer]) -> list[float | None]:
-    weights = [max(0, row.weight) for row in rows]
+def expected_shares(scheduler: str, weights: Sequence[int]) -> list[float | None]:
+    """What each of several real servers should get of new connections, 0 to 1, by their weights.
+
+    None where that does not follow from the scheduler.
+    """
+    weights = [max(0, weight) for weight in weights]
     if scheduler in _EQUAL:
         parts: list[float | None] = [float(weight > 0) for weight in weights]
     elif scheduler in _BY_WEIGHT:
