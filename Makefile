@@ -39,7 +39,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md themes src tests
-	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/probe/programs/*.sh && shellcheck .ci/run; \
+	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/*/programs/*.sh && shellcheck .ci/run; \
 	else echo 'shellcheck is not installed: the programs were not linted'; fi
 
 bench: $(STAMP)

@@ -1,0 +1,317 @@
+"""Carrying out a plan: lock, look again, write down, change, read back; or put everything back.
+
+The record of the change is kept as pending, on the operator's machine and on every director, before the first command
+and until the end is known. Whatever interrupts this (a kill, a lost connection) leaves a record that the next lvstop
+finds, so that it can be finished or undone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
+from dataclasses import replace
+
+from lvstop.actions.audit import Audit, AuditError
+from lvstop.actions.command import back, forth
+from lvstop.actions.hands import DirectorHands, HandsError, LockedError, NoPrivilegeError
+from lvstop.actions.outcome import Outcome, OutcomeKind, RowStanding
+from lvstop.actions.plan import Objection, ObjectionCode, Plan, Step
+from lvstop.actions.progress import Progress, Stage
+from lvstop.actions.store import ChangeStore, StoreError
+from lvstop.actions.verify import Rows, changed_since, standings
+from lvstop.clock import Clock
+from lvstop.model.change import Change, ChangeKind, ChangePhase, FileChange
+
+SETTLE_SECONDS = 5.0
+"""How long keepalived may take to bring about what a track file asks for."""
+_LOOK_AGAIN = 0.1
+
+
+Reach = Callable[[str], Awaitable[DirectorHands]]
+"""Lays hands on a director by its name: connects anew, becomes root, starts the program. Raises HandsError."""
+
+
+async def execute(
+    plan: Plan,
+    *,
+    reach: Reach,
+    store: ChangeStore,
+    audit: Audit,
+    clock: Clock,
+    report: Callable[[Progress], None],
+) -> Outcome:
+    """Carry out a plan on all its directors, or on none.
+
+    Never raises for what goes wrong with directors or disks: that is the outcome. A plan that cannot be written into
+    the audit is refused.
+    """
+    execution = _Execution(plan, reach, store, clock, report)
+    began = clock.monotonic()
+    report(Progress(Stage.AUDITING, None, "writing into the audit"))
+    try:
+        audit.begin(plan)
+    except AuditError as error:
+        return _refused([Objection(ObjectionCode.AUDIT_UNWRITABLE, str(error), overridable=False)])
+    try:
+        outcome = await execution.run()
+    finally:
+        await execution.let_go()
+    outcome = replace(outcome, seconds=clock.monotonic() - began)
+    try:
+        audit.end(plan, outcome)
+    except AuditError as error:
+        outcome = replace(outcome, notes=(*outcome.notes, f"The end is not in the audit: {error}"))
+    return outcome
+
+
+def _refused(objections: Iterable[Objection]) -> Outcome:
+    return Outcome(OutcomeKind.REFUSED, None, objections=tuple(objections))
+
+
+class _Execution:
+    """One plan being carried out."""
+
+    def __init__(
+        self, plan: Plan, reach: Reach, store: ChangeStore, clock: Clock, report: Callable[[Progress], None]
+    ) -> None:
+        self._plan = plan
+        self._reach = reach
+        self._store = store
+        self._clock = clock
+        self._report = report
+        self._hands: dict[str, DirectorHands] = {}
+        self._begun: list[Step] = []
+        self._notes: list[str] = []
+        self._rows: tuple[RowStanding, ...] = ()
+        touched = [each.director for each in (*plan.steps, *plan.expects)]
+        # in one order everywhere: of two lvstops one gets the first lock and the other one nothing
+        self._directors = sorted(set(touched or plan.change.directors))
+
+    async def run(self) -> Outcome:
+        """All of it."""
+        objections = await self._prepare()
+        if objections:
+            return _refused(objections)
+        failure = await self._write_down()
+        if not failure:
+            failure = await self._change()
+        if not failure:
+            failure = await self._verify()
+        return await (self._undo(failure) if failure else self._finish())
+
+    async def let_go(self) -> None:
+        """Close all connections; the locks go with them."""
+        hands, self._hands = list(self._hands.values()), {}
+        await asyncio.gather(*(each.close() for each in hands))
+
+    # before anything is changed
+
+    async def _prepare(self) -> list[Objection]:
+        objections: list[Objection] = []
+        for name in self._directors:
+            self._tell(Stage.CONNECTING, name, f"connecting to {name}")
+            try:
+                self._hands[name] = await self._reach(name)
+                self._tell(Stage.LOCKING, name, f"locking {name}")
+                await self._hands[name].lock(f"{self._plan.change.author}: {self._plan.change.kind}")
+                if await self._hands[name].reloading():
+                    sentence = f"keepalived on {name} is reloading its configuration; wait until it has."
+                    objections.append(Objection(ObjectionCode.RELOAD_UNDER_WAY, sentence, overridable=False))
+            except LockedError as error:
+                return [Objection(ObjectionCode.LOCKED, f"{error}; wait until that has ended.", overridable=False)]
+            except NoPrivilegeError as error:
+                return [Objection(ObjectionCode.PRIVILEGE_MISSING, f"{error}.", overridable=False)]
+            except HandsError as error:
+                return [Objection(ObjectionCode.DIRECTOR_MISSING, f"{error}.", overridable=False)]
+        return objections or await self._look_again()
+
+    async def _look_again(self) -> list[Objection]:
+        tables: dict[str, Rows] = {}
+        found: list[Objection] = []
+        try:
+            for name in self._directors:
+                self._tell(Stage.READING, name, f"reading the table of {name} again")
+                tables[name] = (await self._hands[name].table()).rows
+            for step in self._plan.steps:
+                if isinstance(step, FileChange):
+                    number = await self._hands[step.director].number(step.path)
+                    if number != step.before:
+                        sentence = f"{step.path} on {step.director} has {number} in it instead of {step.before}."
+                        found.append(Objection(ObjectionCode.CHANGED_SINCE, sentence, overridable=False))
+        except HandsError as error:
+            return [Objection(ObjectionCode.DIRECTOR_MISSING, f"{error}.", overridable=False)]
+        return [*found, *changed_since(self._plan.expects, tables)]
+
+    # changing
+
+    async def _write_down(self) -> str:
+        self._tell(Stage.RECORDING, None, "keeping a record of what is about to be done")
+        try:
+            self._store.save(self._plan.change)
+        except StoreError as error:
+            return f"No record could be kept: {error}"
+        return await self._record_everywhere(self._plan.change)
+
+    async def _change(self) -> str:
+        for step in self._plan.steps:
+            command = forth(step)
+            self._tell(Stage.CHANGING, step.director, str(command))
+            self._begun.append(step)
+            try:
+                await self._hands[step.director].run(command)
+            except HandsError as error:
+                return f"{error}."
+        return ""
+
+    async def _verify(self) -> str:
+        """Empty where every row is as planned. A track file works through keepalived, which takes a moment."""
+        patient = any(isinstance(step, FileChange) for step in self._plan.steps)
+        deadline = self._clock.monotonic() + (SETTLE_SECONDS if patient else 0.0)
+        while True:
+            self._rows = standings(self._plan.expects, await self._tables())
+            wrong = [row for row in self._rows if not row.as_planned]
+            if not wrong:
+                return ""
+            if self._clock.monotonic() >= deadline:
+                return _sentence("is not as planned", wrong)
+            await self._clock.sleep(_LOOK_AGAIN)
+
+    async def _tables(self) -> Mapping[str, Rows | None]:
+        tables: dict[str, Rows | None] = {}
+        for name in self._directors:
+            self._tell(Stage.VERIFYING, name, f"reading back from {name}")
+            try:
+                tables[name] = (await self._hands[name].table()).rows
+            except HandsError:
+                tables[name] = None
+        return tables
+
+    # afterwards
+
+    async def _finish(self) -> Outcome:
+        plan = self._plan
+        stands = plan.change.kind is ChangeKind.DRAIN and plan.change.id not in plan.closes
+        change = replace(plan.change, phase=ChangePhase.STANDING) if stands else None
+        for kept in (*((change,) if change else ()), *plan.keeps):
+            await self._keep(kept)
+        for closed in dict.fromkeys((*plan.closes, *(() if stands else (plan.change.id,)))):
+            await self._forget(closed)
+        await self._note(f"{plan.change.author}: {_summary(plan.change)}")
+        return Outcome(OutcomeKind.DONE, change, rows=self._rows, notes=tuple(self._notes))
+
+    async def _undo(self, failure: str) -> Outcome:
+        """Put back what may have been done. Rows that are neither as planned nor as before are not touched."""
+        touched = {step.director for step in self._begun}
+        for name in touched:
+            await self._again(name)
+        for step in reversed(self._begun):
+            command = back(step)
+            self._tell(Stage.UNDOING, step.director, str(command))
+            try:
+                if await self._may_put_back(step):
+                    await self._hands[step.director].run(command)
+            except HandsError as error:
+                self._notes.append(f"{error}.")
+        rows = await self._stand_after_undo(touched)
+        if _as_before(rows, touched):
+            await self._forget(self._plan.change.id)
+            await self._note(f"{self._plan.change.author}: {_summary(self._plan.change)} failed and was undone")
+            return Outcome(OutcomeKind.UNDONE, None, failure=failure, rows=rows, notes=tuple(self._notes))
+        await self._note(f"{self._plan.change.author}: {_summary(self._plan.change)} is incomplete")
+        return Outcome(OutcomeKind.INCOMPLETE, self._plan.change, failure=failure, rows=rows, notes=tuple(self._notes))
+
+    async def _stand_after_undo(self, touched: Set[str]) -> tuple[RowStanding, ...]:
+        patient = any(isinstance(step, FileChange) for step in self._begun)
+        deadline = self._clock.monotonic() + (SETTLE_SECONDS if patient else 0.0)
+        while True:
+            rows = standings(self._plan.expects, await self._tables())
+            if _as_before(rows, touched) or self._clock.monotonic() >= deadline:
+                return rows
+            await self._clock.sleep(_LOOK_AGAIN)
+
+    async def _may_put_back(self, step: Step) -> bool:
+        hands = self._hands[step.director]
+        if isinstance(step, FileChange):
+            return await hands.number(step.path) == step.after
+        (row,) = standings((step,), {step.director: (await hands.table()).rows})
+        return row.as_planned
+
+    async def _again(self, name: str) -> None:
+        """A director that has stopped answering gets a second chance: something of ours may be left there."""
+        try:
+            await self._hands[name].table()
+        except HandsError as error:
+            if not error.lost:
+                return
+            self._tell(Stage.CONNECTING, name, f"connecting to {name} again")
+            await self._hands[name].close()
+            try:
+                self._hands[name] = await self._reach(name)
+                await self._hands[name].lock(f"{self._plan.change.author}: undoing {self._plan.change.kind}")
+            except HandsError as second:
+                self._notes.append(f"{second}.")
+
+    # records
+
+    async def _record_everywhere(self, change: Change) -> str:
+        """Empty, unless a director was lost over it. One that merely cannot keep it is a note."""
+        for name in self._directors:
+            self._tell(Stage.RECORDING, name, f"keeping a record on {name}")
+            try:
+                await self._hands[name].record(change)
+            except HandsError as error:
+                if error.lost:
+                    return f"{error}."
+                self._notes.append(f"{error}. Only the other records tell of this change.")
+        return ""
+
+    async def _keep(self, change: Change) -> None:
+        self._tell(Stage.CLOSING, None, "bringing the records up to date")
+        try:
+            self._store.save(change)
+        except StoreError as error:
+            self._notes.append(f"This machine keeps no record: {error}")
+        for name in self._directors:
+            try:
+                await self._hands[name].record(change)
+            except HandsError as error:
+                self._notes.append(f"{error}.")
+
+    async def _forget(self, change_id: str) -> None:
+        self._tell(Stage.CLOSING, None, "taking away records that are over")
+        try:
+            self._store.forget(change_id)
+        except StoreError as error:
+            self._notes.append(f"This machine still keeps a record that is over: {error}")
+        for name in self._directors:
+            try:
+                await self._hands[name].forget(change_id)
+            except HandsError as error:
+                self._notes.append(f"{error}.")
+
+    async def _note(self, sentence: str) -> None:
+        for name in self._directors:
+            try:
+                await self._hands[name].note(sentence)
+            except HandsError as error:
+                self._notes.append(f"{error}.")
+
+    def _tell(self, stage: Stage, director: str | None, what: str) -> None:
+        self._report(Progress(stage, director, what))
+
+
+def _as_before(rows: Iterable[RowStanding], touched: Set[str]) -> bool:
+    """On directors to which no command was sent nothing can have happened, whether they answer or not."""
+    return all(row.as_before for row in rows if row.director in touched)
+
+
+def _sentence(complaint: str, rows: Iterable[RowStanding]) -> str:
+    return " ".join(
+        f"{row.real_server} of {row.virtual_server} on {row.director} {complaint}: {row.found}." for row in rows
+    )
+
+
+def _summary(change: Change) -> str:
+    """One line for a director's log."""
+    rows = ", ".join(f"{real} of {virtual}" for virtual, real in change.rows)
+    weights = "/".join(str(weight) for weight in dict.fromkeys(each.after for each in change.weights))
+    why = f" ({change.reason})" if change.reason else ""
+    return f"{change.kind} {rows}: weight {weights} by {change.lever}{why}"

@@ -1,0 +1,191 @@
+"""One director in the hands of an execution: its lock, table, track files and records, one request at a time."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lvstop.actions.command import Command, FileCommand
+from lvstop.actions.intent import Row
+from lvstop.actions.programs import act
+from lvstop.config.schema import PrivilegeChoice
+from lvstop.errors import LvstopError
+from lvstop.model.change import Change, Destination
+from lvstop.model.change_record import write_change
+from lvstop.model.director import FaultKind
+from lvstop.model.ipvs import ForwardingMethod
+from lvstop.plain import plain
+from lvstop.probe.parse.ipvsadm import parse_save, parse_thresholds
+from lvstop.transport.base import Channel, Section, Transport, TransportError
+
+_LOCKED = 9
+_RELOAD_SECONDS = 5.0
+"""keepalived before 2.2 logs only that a reload begins; afterwards it takes a moment."""
+
+_BEGINS = re.compile(r"^(\d+)\.\d+ .*\]: .*\bReloading\b")
+_ENDS = re.compile(r"^(\d+)\.\d+ .*\]: .*\bReload complete\b")
+
+
+class HandsError(LvstopError):
+    """Something that was to be done on a director was not, or nobody knows.
+
+    Attributes:
+        lost: the director does not answer any more, so that it is unknown whether it was done.
+    """
+
+    def __init__(self, sentence: str, *, lost: bool = False) -> None:
+        self.lost = lost
+        super().__init__(sentence)
+
+
+class LockedError(HandsError):
+    """Another lvstop is changing this director."""
+
+
+class NoPrivilegeError(HandsError):
+    """This login may not change anything on this director."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableNow:
+    """A director's table at this moment, in the terms of `ipvsadm -e`. Local real servers are among Route."""
+
+    rows: Mapping[Row, Destination]
+
+
+class DirectorHands:
+    """Asks the program `act` on one director. Every method raises HandsError where it was not done."""
+
+    def __init__(self, name: str, channel: Channel, *, timeout: float = 10.0) -> None:
+        self.name = name
+        self._channel = channel
+        self._timeout = timeout
+
+    async def lock(self, owner: str) -> None:
+        """Keep every other lvstop from changing this director until these hands are closed.
+
+        Raises:
+            LockedError: another one does, and who that is.
+        """
+        section = await self._ask("lock", owner)
+        if section.status == _LOCKED:
+            raise LockedError(f"{self.name} is being changed by {_text(section) or 'another lvstop'}")
+        self._done(section, "could not be locked")
+
+    async def table(self) -> TableNow:
+        """Read the table as rules, with the thresholds that rules leave out."""
+        sections = await self._ask_all("table", "save", "thresholds")
+        saved = parse_save(self._done(sections[0], "did not tell its table", cut=False))
+        limits = parse_thresholds(self._done(sections[1], "did not tell its thresholds", cut=False))
+        issue = next(iter((*saved.issues, *limits.issues)), None)
+        if issue is not None:
+            raise HandsError(f"{self.name}: {issue.source}, line {issue.line_number}: {issue.reason}")
+        rows: dict[Row, Destination] = {}
+        for server in saved.value.virtual_servers:
+            known = limits.value.get(server.key, {})
+            for rule in server.real_servers:
+                if rule.key not in known:
+                    raise HandsError(f"{self.name}: the thresholds of {rule.key} of {server.key} are unknown")
+                upper, lower = known[rule.key]
+                tunnel = rule.tunnel if rule.forwarding is ForwardingMethod.TUNNEL else None
+                rows[server.key, rule.key] = Destination(rule.forwarding, rule.weight, upper, lower, tunnel)
+        return TableNow(rows)
+
+    async def number(self, path: str) -> int:
+        """The number in a track file; 0 where there is none, as keepalived takes it."""
+        text = self._done(await self._ask("number", path), f"did not tell what is in {path}").strip()
+        try:
+            return int(text or "0")
+        except ValueError:
+            raise HandsError(f"{path} on {self.name} has no number in it: {text[:40]!r}") from None
+
+    async def run(self, command: Command) -> None:
+        """Run one command that changes something."""
+        if isinstance(command, FileCommand):
+            section = await self._ask("put", f"{command.value} {command.path}")
+        else:
+            section = await self._ask("edit", " ".join(command.argv[2:]))
+        self._done(section, f"refused `{command}`")
+
+    async def reloading(self) -> bool:
+        """keepalived is taking over a new configuration now. False where its log cannot be read."""
+        section = await self._ask("reloads")
+        if section.status != 0:
+            return False
+        now, began, ended = 0.0, -1.0, -1.0
+        for line in _text(section, cut=False).splitlines():
+            if line.startswith("now ") and line[4:].isdecimal():
+                now = float(line[4:])
+            elif match := _BEGINS.match(line):
+                began = float(match[1])
+            elif match := _ENDS.match(line):
+                ended = float(match[1])
+        return began >= 0 and ended < began and now - began < _RELOAD_SECONDS
+
+    async def record(self, change: Change) -> None:
+        """Keep a record for every lvstop that comes by."""
+        self._done(await self._ask("record", f"{change.id} {write_change(change)}"), "kept no record")
+
+    async def forget(self, change_id: str) -> None:
+        """Keep it no longer; there may be none."""
+        self._done(await self._ask("forget", change_id), "did not forget a record")
+
+    async def note(self, sentence: str) -> None:
+        """A line in the director's own log (syslog, identifier lvstop)."""
+        self._done(await self._ask("note", plain(sentence).replace("\n", " ")), "logged nothing")
+
+    async def close(self) -> None:
+        """Let go. Never raises."""
+        await self._channel.close()
+
+    async def _ask(self, verb: str, argument: str = "") -> Section:
+        (section,) = await self._ask_all(f"{verb} {argument}".rstrip(), verb)
+        return section
+
+    async def _ask_all(self, request: str, *names: str) -> tuple[Section, ...]:
+        if not request.isprintable():
+            # a newline would begin another request
+            raise HandsError(f"{self.name} was not asked: the request is not printable")
+        try:
+            reply = await self._channel.ask(request, timeout=self._timeout)
+        except TransportError as error:
+            raise HandsError(f"{self.name} does not answer: {error}", lost=True) from error
+        sections = tuple(section for name in names if (section := reply.section(name)) is not None)
+        if len(sections) != len(names):
+            raise HandsError(f"{self.name} does not understand `{request.partition(' ')[0]}`")
+        return sections
+
+    def _done(self, section: Section, complaint: str, *, cut: bool = True) -> str:
+        text = _text(section, cut=cut)
+        if section.status != 0:
+            said = _text(section) or "no words"
+            raise HandsError(f"{self.name} {complaint}: {said} (exit status {section.status})")
+        return text
+
+
+def _text(section: Section, *, cut: bool = True) -> str:
+    text = plain(section.body.decode("utf-8", "replace"))
+    if not cut:
+        return text
+    first, _, _ = text.strip().partition("\n")
+    return first.strip()[:200]
+
+
+async def lay_hands(name: str, transport: Transport, privilege: PrivilegeChoice, *, timeout: float) -> DirectorHands:
+    """Start `act` on a connected director, as root or through sudo.
+
+    Raises:
+        NoPrivilegeError: this login may not become root there.
+        HandsError: the director cannot be asked.
+    """
+    try:
+        channel = await transport.open(act(), elevated=False, timeout=timeout)
+        uid = (await channel.ask("uid", timeout=timeout)).section("uid")
+        if uid is not None and uid.status == 0 and uid.body.strip() == b"0":
+            return DirectorHands(name, channel, timeout=timeout)
+        await channel.close()
+        if privilege in (PrivilegeChoice.NONE, PrivilegeChoice.ROOT):
+            raise NoPrivilegeError(f"the login on {name} is not root, and the cluster file says privilege: {privilege}")
+        return DirectorHands(name, await transport.open(act(), elevated=True, timeout=timeout), timeout=timeout)
+    except TransportError as error:
+        kind = NoPrivilegeError if error.fault.kind is FaultKind.FORBIDDEN else HandsError
+        raise kind(f"{name} cannot be changed: {error}") from error

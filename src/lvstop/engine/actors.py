@@ -1,0 +1,164 @@
+"""The actor of each cluster that may be changed, over SSH. Read-only mode makes none of these."""
+
+import asyncio
+import getpass
+import secrets
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lvstop.actions import planning, programs, resume
+from lvstop.actions.audit import Audit, AuditLog, Origin
+from lvstop.actions.execute import execute
+from lvstop.actions.hands import DirectorHands, HandsError, lay_hands
+from lvstop.actions.intent import Intent
+from lvstop.actions.outcome import Outcome
+from lvstop.actions.plan import Plan, Refusal
+from lvstop.actions.progress import Progress
+from lvstop.actions.store import ChangeStore
+from lvstop.clock import Clock
+from lvstop.config.schema import ClusterConfig, DirectorConfig
+from lvstop.engine.actor import MakeActor
+from lvstop.model.change import Author, Change
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.transport.base import Transport, TransportError
+
+if TYPE_CHECKING:
+    from lvstop.transport.ssh import SecretPrompt
+
+ANSWER_SECONDS = 10.0
+"""Longest wait for a director while it is being changed; the connection then counts as lost."""
+
+MakeTransport = Callable[[DirectorConfig], Transport]
+"""A transport that may run the programs that change something; not connected yet."""
+
+
+class ClusterActor:
+    """Changes one cluster: an `engine.actor.Actor`. One change at a time; other lvstops are kept off by locks there."""
+
+    def __init__(
+        self,
+        config: ClusterConfig,
+        make_transport: MakeTransport,
+        clock: Clock,
+        *,
+        author: Author,
+        store: ChangeStore,
+        audit: Audit,
+    ) -> None:
+        self._config = config
+        self._directors: Mapping[str, DirectorConfig] = {each.name: each for each in config.directors}
+        self._make_transport = make_transport
+        self._clock = clock
+        self._author = author
+        self._store = store
+        self._audit = audit
+        self._one_at_a_time = asyncio.Lock()
+
+    def plan(self, intent: Intent, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
+        """As `Actor.plan`."""
+        now = self._clock.now()
+        return planning.build_plan(intent, snapshot, author=self._author, now=now, change_id=new_id(now), insist=insist)
+
+    def plan_finish(self, change: Change, snapshot: ClusterSnapshot) -> Plan | Refusal:
+        """As `Actor.plan_finish`."""
+        return resume.plan_finish(change, snapshot)
+
+    def plan_undo(self, change: Change, snapshot: ClusterSnapshot) -> Plan | Refusal:
+        """As `Actor.plan_undo`."""
+        return resume.plan_undo(change, snapshot)
+
+    async def execute(self, plan: Plan, report: Callable[[Progress], None]) -> Outcome:
+        """As `Actor.execute`."""
+        async with self._one_at_a_time:
+            reach = _Reach(self._config, self._directors, self._make_transport)
+            try:
+                return await execute(
+                    plan, reach=reach, store=self._store, audit=self._audit, clock=self._clock, report=report
+                )
+            finally:
+                await reach.close()
+
+
+class _Reach:
+    """Connections of one execution, a new one each time hands are laid on a director."""
+
+    def __init__(
+        self, config: ClusterConfig, directors: Mapping[str, DirectorConfig], make_transport: MakeTransport
+    ) -> None:
+        self._config = config
+        self._directors = directors
+        self._make_transport = make_transport
+        self._transports: list[Transport] = []
+
+    async def __call__(self, director: str) -> DirectorHands:
+        config = self._directors.get(director)
+        if config is None:
+            raise HandsError(f"{director} is not a director of {self._config.name} any more")
+        transport = self._make_transport(config)
+        self._transports.append(transport)
+        try:
+            await transport.connect()
+        except TransportError as error:
+            raise HandsError(f"{director} cannot be reached: {error}", lost=True) from error
+        return await lay_hands(director, transport, self._config.privilege, timeout=ANSWER_SECONDS)
+
+    async def close(self) -> None:
+        """Disconnect; nothing is left running there."""
+        transports, self._transports = self._transports, []
+        await asyncio.gather(*(transport.close() for transport in transports))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalChanges:
+    """The records on this machine, for whoever reads a cluster. `complaints` are those that cannot be read."""
+
+    store: ChangeStore
+
+    def of(self, cluster: str) -> Sequence[Change]:
+        """Those of one cluster."""
+        return self.store.load(cluster).changes
+
+    def complaints(self, cluster: str) -> Sequence[str]:
+        """Records of one cluster that cannot be read, a sentence each."""
+        return self.store.load(cluster).complaints
+
+
+def ssh_actors(clock: Clock, ask_secret: "SecretPrompt | None", folder: Path) -> MakeActor:
+    """Actors that work over SSH, with the catalogue of programs that change something.
+
+    Args:
+        folder: lvstop's state folder: records of changes and the audit.
+    """
+    from lvstop.transport.ssh import SshTransport, UnlockedKeys
+
+    catalogue = programs.catalogue()
+    unlocked = UnlockedKeys()
+    audit = AuditLog(folder / "audit.jsonl", clock, Origin.of_this_process())
+    store = ChangeStore(folder / "changes")
+
+    def make(config: ClusterConfig) -> ClusterActor | None:
+        if config.read_only:
+            return None
+
+        def transport(director: DirectorConfig) -> SshTransport:
+            return SshTransport(
+                director, config.ssh, programs=catalogue, clock=clock, ask_secret=ask_secret, unlocked=unlocked
+            )
+
+        return ClusterActor(config, transport, clock, author=author(), store=store, audit=audit)
+
+    return make
+
+
+def author() -> Author:
+    """Whoever runs lvstop, as this machine knows him."""
+    return Author(getpass.getuser(), socket.gethostname())
+
+
+def new_id(now: datetime) -> str:
+    """An identity for a change that sorts by time."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
