@@ -23,6 +23,7 @@ from lab import requirements
 from lab.lab import Lab
 from lab.rootfs import SUITES
 from lab.topologies.everything import EVERYTHING
+from lab.topologies.maintenance import MAINTENANCE
 from lab.topologies.seed import SEED_QUICK
 from lab.topology import Topology
 
@@ -83,6 +84,12 @@ def seed_lab(lab_suite: str) -> Iterator[Lab]:
 def everything_lab(lab_suite: str) -> Iterator[Lab]:
     """The pair that has everything IPVS and keepalived offer, shared by the session: leave it as you found it."""
     yield from _booted(EVERYTHING, lab_suite)
+
+
+@pytest.fixture(scope="session")
+def maintenance_lab(lab_suite: str) -> Iterator[Lab]:
+    """The pair on which real servers are taken out of service: leave it as you found it."""
+    yield from _booted(MAINTENANCE, lab_suite)
 
 
 @pytest.fixture

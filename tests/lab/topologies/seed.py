@@ -48,9 +48,14 @@ def seed(
     extra: str = "",
     weight: int = 1,
     delay_loop: int | None = None,
+    services: str | None = None,
+    ports: tuple[int, ...] = PORTS,
     files: Mapping[str, str] | None = None,
 ) -> Topology:
-    """Return the seed's topology, or a variation of it (see `keepalived_conf` for the parameters)."""
+    """Return the seed's topology, or a variation of it (see `keepalived_conf` for the parameters).
+
+    `ports` are those that real servers serve; with `services` of its own it has a virtual server on each of them.
+    """
     directors = tuple(
         DirectorSpec(
             name=f"keepalived{place}",
@@ -69,6 +74,7 @@ def seed(
                 extra=extra,
                 weight=weight,
                 delay_loop=delay_loop,
+                services=services,
             ),
             files=files or {},
         )
@@ -78,21 +84,21 @@ def seed(
         name=name,
         networks=NETWORKS,
         directors=directors,
-        real_servers=_real_servers(),
+        real_servers=_real_servers(ports),
         clients=CLIENTS,
-        ready=_ready(directors),
+        ready=_ready(directors, ports),
     )
 
 
-def _real_servers() -> tuple[RealServerSpec, ...]:
+def _real_servers(ports: tuple[int, ...]) -> tuple[RealServerSpec, ...]:
     return tuple(
-        RealServerSpec(f"rs{place}", "vip", (f"{address}/28",), (VIP,), PORTS)
+        RealServerSpec(f"rs{place}", "vip", (f"{address}/28",), (VIP,), ports)
         for place, address in enumerate(REAL_SERVERS, start=1)
     )
 
 
-def _ready(directors: tuple[DirectorSpec, ...]) -> tuple[ReadyCheck, ...]:
-    destinations = len(REAL_SERVERS) * len(PORTS)
+def _ready(directors: tuple[DirectorSpec, ...], ports: tuple[int, ...]) -> tuple[ReadyCheck, ...]:
+    destinations = len(REAL_SERVERS) * len(ports)
     return (
         ReadyCheck(directors[0].name, "ip -4 addr show dev ens3", f"inet {VIP}/"),
         ReadyCheck(directors[1].name, f"ip -4 addr show | grep -c 'inet {VIP}/'", "0\n"),
@@ -111,12 +117,14 @@ def keepalived_conf(
     extra: str = "",
     weight: int = 1,
     delay_loop: int | None = None,
+    services: str | None = None,
 ) -> str:
     """Return keepalived.conf of one director.
 
     `sync_daemon` is the interface on which connections are synchronised; `track_file` the path of a file whose number
     is added to the priority; the lines go into `global_defs` and `vrrp_instance`, and `extra` to the end of the file.
     `delay_loop` is the pause in seconds between two health checks; keepalived's own, which the seed has, is 60.
+    `services` are virtual servers in the place of the seed's.
     """
     globals_ = [
         "notification_email {\n    admin@example.org\n  }",
@@ -148,7 +156,7 @@ def keepalived_conf(
         "garp_master_refresh_repeat 1",
         *instance_lines,
     ]
-    servers = "".join(_virtual_server(port, weight, delay_loop) for port in PORTS)
+    servers = services or "".join(_virtual_server(port, weight, delay_loop) for port in PORTS)
     return f"{_block('global_defs', globals_)}{tracked}{_block('vrrp_instance SMB', instance)}{servers}{extra}"
 
 
