@@ -13,7 +13,7 @@ from lvstop.analysis.board import Board
 from lvstop.analysis.series import RowKey
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
-from support import scenes
+from support import scenes, troubles
 from support.terminal import make_app
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}
@@ -62,7 +62,7 @@ def _rows(board: Board) -> Iterator[RowKey]:
 @cache
 def scene(name: str) -> scenes.Scene:
     """A scene, played once for all pictures of it: ten thousand rows take their time."""
-    played = scenes.ALL[name]()
+    played = {**scenes.ALL, **troubles.ALL}[name]()
     # it lives to the end: the collector need not look through it again and again
     gc.collect()
     gc.freeze()

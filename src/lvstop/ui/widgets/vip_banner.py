@@ -11,10 +11,20 @@ from lvstop.model.alert import AlertCode
 from lvstop.model.cluster import ClusterSnapshot, VipHolding
 from lvstop.model.director import DirectorStatus
 from lvstop.model.ipvs import SyncRole
+from lvstop.ui.fitting import hanging
 from lvstop.ui.widgets.quiet import QuietWidget
 
 _MOST_LINES = 4
-_ALARMS = frozenset({AlertCode.VIP_MISSING, AlertCode.VIP_DUPLICATE, AlertCode.NO_MASTER, AlertCode.MULTIPLE_MASTERS})
+_MOST_MISMATCHES = 2
+_ALARMS = frozenset(
+    {
+        AlertCode.VIP_MISSING,
+        AlertCode.VIP_DUPLICATE,
+        AlertCode.VIP_STATE_MISMATCH,
+        AlertCode.NO_MASTER,
+        AlertCode.MULTIPLE_MASTERS,
+    }
+)
 
 
 class VipBanner(QuietWidget):
@@ -33,7 +43,19 @@ class VipBanner(QuietWidget):
         if self.snapshot is None:
             return Content("")
         width = self.content_size.width or self.app.size.width
-        return Content("\n").join(Content(f" {line}") for line in banner_lines(self.snapshot, width - 2))
+        lines = banner_lines(self.snapshot, width - 2)
+        if not _is_alarm(self.snapshot):
+            return Content("\n").join(Content(f" {line}") for line in lines)
+        # an alarm is not cut at the edge, however long its addresses are
+        return Content("\n").join(piece for line in lines for piece in _whole(line, width - 1))
+
+
+def _whole(line: str, width: int) -> list[Content]:
+    """A sentence in as many lines as it needs, below each other behind its sign."""
+    sign, _, rest = line.partition(" ")
+    if len(sign) > 1:
+        return hanging(Content(" "), Content(line), width)
+    return hanging(Content(f" {sign} "), Content(rest), width)
 
 
 def _is_alarm(snapshot: ClusterSnapshot) -> bool:
@@ -48,23 +70,42 @@ def _is_unsure(snapshot: ClusterSnapshot) -> bool:
 def banner_lines(snapshot: ClusterSnapshot, width: int) -> list[str]:
     """Who holds what, the worst first; addresses that are told alike share a line.
 
-    Where `width` cells do not take it, a sentence goes without since when that is.
+    Where VRRP and the kernel contradict each other, that is said before who holds the address, which is no good news
+    then. Where `width` cells do not take it, a sentence goes without since when that is.
     """
     if not snapshot.vips:
         return [_without_vips(snapshot)]
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[VipHolding]] = {}
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...], str, str], list[VipHolding]] = {}
     for vip in sorted(snapshot.vips, key=_urgency):
         since = "" if vip.since is None else vip.since.isoformat()
-        groups.setdefault((vip.holders, vip.unknown_on, since), []).append(vip)
-    lines = [_sentence(snapshot, group, width) for group in groups.values()]
-    mismatches = (alert for alert in snapshot.alerts if alert.code is AlertCode.VIP_STATE_MISMATCH)
-    lines += [f"✖ {alert.summary}" for alert in mismatches]
+        mark = "✖" if _is_contradicted(snapshot, vip) else "●"
+        groups.setdefault((vip.holders, vip.unknown_on, since, mark), []).append(vip)
+    worst = [_sentence(snapshot, group, width, "✖") for group in groups.values() if _urgency(group[0]) < 2]
+    others = [_sentence(snapshot, group, width, key[3]) for key, group in groups.items() if _urgency(group[0]) >= 2]
+    lines = [*worst, *_mismatches(snapshot), *others]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"and {len(lines) - _MOST_LINES + 1} more: press v"]
     outlook = _outlook(snapshot)
     if outlook and len(lines) == 1 and not _is_alarm(snapshot) and len(f"{lines[0]}   {outlook}") <= width:
         lines = [f"{lines[0]}   {outlook}"]
     return lines
+
+
+def _mismatches(snapshot: ClusterSnapshot) -> list[str]:
+    """What VRRP says and the kernel does not, or the other way round; many of them are counted."""
+    told = [f"✖ {alert.summary}" for alert in snapshot.alerts if alert.code is AlertCode.VIP_STATE_MISMATCH]
+    if len(told) <= _MOST_MISMATCHES:
+        return told
+    more = len(told) - _MOST_MISMATCHES + 1
+    return [*told[: _MOST_MISMATCHES - 1], f"✖ and {more} more of the same: press a"]
+
+
+def _is_contradicted(snapshot: ClusterSnapshot, vip: VipHolding) -> bool:
+    """keepalived says something else of this address than the kernel of the same director."""
+    begins = f"{vip.address} on "
+    return any(
+        alert.code is AlertCode.VIP_STATE_MISMATCH and alert.subject.startswith(begins) for alert in snapshot.alerts
+    )
 
 
 def _urgency(vip: VipHolding) -> int:
@@ -81,7 +122,7 @@ def _without_vips(snapshot: ClusterSnapshot) -> str:
     return "No VIP is known: keepalived told of none, and no virtual server's address is on an interface."
 
 
-def _sentence(snapshot: ClusterSnapshot, vips: list[VipHolding], width: int) -> str:
+def _sentence(snapshot: ClusterSnapshot, vips: list[VipHolding], width: int, sign: str) -> str:
     first = vips[0]
     names = listing((vip.address for vip in vips), most=3)
     verb = "are" if len(vips) > 1 else "is"
@@ -92,8 +133,9 @@ def _sentence(snapshot: ClusterSnapshot, vips: list[VipHolding], width: int) -> 
         if unsure:
             return f"? {names} {verb} on no director that answers{unsure}"
         return f"✖ NOBODY HOLDS {names}"
-    sentences = (f"● {names} {verb} on {first.holders[0]}{since}{unsure}" for since in _since(snapshot, first))
-    return next((each for each in sentences if len(each) <= width), f"● {names} {verb} on {first.holders[0]}{unsure}")
+    held = f"{sign} {names} {verb} on {first.holders[0]}"
+    sentences = (f"{held}{since}{unsure}" for since in _since(snapshot, first))
+    return next((each for each in sentences if len(each) <= width), f"{held}{unsure}")
 
 
 def _since(snapshot: ClusterSnapshot, vip: VipHolding) -> Iterator[str]:
