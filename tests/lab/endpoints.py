@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import subprocess
 
 PROGRAM = Path(__file__).with_name("traffic.py")
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 class Program:

@@ -87,6 +87,11 @@ FILES = {
     # its absence is logged by every session, and so is its emptiness
     "etc/default/locale": "LANG=C.UTF-8\n",
 }
+# what only some suites understand
+SUITE_FILES = {
+    # from 9.8 on sshd shuts out for minutes whoever breaks off a few logins, as tests of faults do
+    "trixie": {"etc/ssh/sshd_config.d/penalties.conf": "PerSourcePenalties no\n"},
+}
 RECIPE_VERSION = "1"
 
 
@@ -99,7 +104,9 @@ def root_of(suite: str) -> Path:
     """Return where the root of a suite is or will be. Raises LabError for an unknown suite."""
     if suite not in SUITES:
         raise LabError(f"no suite {suite!r}: the lab knows {', '.join(SUITES)}")
-    recipe = repr((RECIPE_VERSION, suite, PACKAGES, _kernel_modules().name, _module_list(), USERS, MASKED, FILES))
+    recipe = repr(
+        (RECIPE_VERSION, suite, PACKAGES, _kernel_modules().name, _module_list(), USERS, MASKED, _files(suite))
+    )
     return cache_dir() / f"root-{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
@@ -112,8 +119,7 @@ def ensure(suite: str) -> Path:
     root = root_of(suite)
     if root.is_dir():
         return root
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(root.parent / f"{suite}.lock"):
+    with locked(root.parent / f"{suite}.lock"):
         if not root.is_dir():
             unfinished = root.with_name(f".{root.name}.unfinished")
             _discard(unfinished)
@@ -134,7 +140,7 @@ def prune() -> list[str]:
     for suite in SUITES:
         if not cache_dir().is_dir():
             continue
-        with _locked(cache_dir() / f"{suite}.lock"):
+        with locked(cache_dir() / f"{suite}.lock"):
             for root in sorted(cache_dir().glob(f"*root-{suite}-*")):
                 if root.is_dir() and root.name not in kept and f"lowerdir={root}," not in mounts:
                     _discard(root)
@@ -154,25 +160,39 @@ def _discard(root: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Let one program at a time into the block, on this machine, by a lock file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _build(suite: str, root: Path, log: Path) -> None:
+def _files(suite: str) -> dict[str, str]:
+    return {**FILES, **SUITE_FILES.get(suite, {})}
+
+
+def _debootstrap(suite: str, root: Path, log: Path) -> None:
+    """Try twice: mirrors and the way to them fail at times, and debootstrap gives up at the first packet lost."""
     argv = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(root)]
     done = run(argv, check=False, timeout=30 * MINUTE)
+    if done.returncode != 0:
+        _discard(root)
+        done = run(argv, check=False, timeout=30 * MINUTE)
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
         tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
         raise CommandError(f"debootstrap {suite} (log: {log})", done.returncode, tail)
+
+
+def _build(suite: str, root: Path, log: Path) -> None:
+    _debootstrap(suite, root, log)
     modules = _kernel_modules()
     shutil.copytree(modules, root / "lib/modules" / modules.name, symlinks=True)
     (root / "etc/modules-load.d/lab.conf").write_text("".join(f"{name}\n" for name in _module_list()), "ascii")
     for user, uid in USERS.items():
         run(["chroot", str(root), "useradd", "-m", "-s", "/bin/sh", "-u", str(uid), user])
-    for relative, text in FILES.items():
+    for relative, text in _files(suite).items():
         path = root / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)

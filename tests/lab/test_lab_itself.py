@@ -16,7 +16,7 @@ from lab.director import Director
 from lab.errors import CommandError, LabError
 from lab.lab import Lab
 from lab.ledger import Ledger, ProcessRecord, members, runtime_dir
-from lab.rootfs import KEEPALIVED
+from lab.rootfs import KEEPALIVED, cache_dir, locked
 from lab.topologies.everything import REAL6, SECRET
 from lab.topologies.seed import PORTS, REAL_SERVERS, SEED, VIP, seed
 from lab.wait import wait_until
@@ -35,6 +35,7 @@ def test_seed_runs_the_keepalived_of_its_suite(seed_lab: Lab) -> None:
 
 def test_seed_pair_is_as_declared(seed_lab: Lab) -> None:
     """The master has the VIP, the backup has not; both have two virtual servers with two real servers each."""
+    seed_lab.await_ready()
     first, second = seed_lab.directors.values()
     assert first.holds(VIP)
     assert not second.holds(VIP)
@@ -49,15 +50,18 @@ def test_seed_pair_is_as_declared(seed_lab: Lab) -> None:
 def test_connections_through_the_vip_are_echoed(seed_lab: Lab) -> None:
     """The kernel really balances: new connections work, held ones are counted in the table."""
     client = seed_lab.clients["client"]
+    seed_lab.await_ready()
     hold = client.hold(6, VIP, 445)
-    probe = client.probe(VIP, 139, 0.1)
-    wait_until(lambda: probe.report().ok >= 5, SOON, "five answers")
-    assert probe.report().failed == {}
-    assert hold.report().open == 6
-    rates = seed_lab.directors["keepalived1"].output(f"ipvsadm -Ln -t {VIP}:445")
-    assert sum(int(line.split()[4]) for line in rates.splitlines() if "->" in line and "Route" in line) == 6
-    probe.end()
-    hold.end()
+    probe = client.probe(VIP, 139, 0.1, timeout=10)
+    try:
+        wait_until(lambda: probe.report().ok >= 5, SOON, "five answers")
+        assert probe.report().failed == {}
+        assert hold.report().open == 6
+        rates = seed_lab.directors["keepalived1"].output(f"ipvsadm -Ln -t {VIP}:445")
+        assert sum(int(line.split()[4]) for line in rates.splitlines() if "->" in line and "Route" in line) == 6
+    finally:
+        probe.end()
+        hold.end()
 
 
 def test_users_have_the_privileges_they_are_meant_to_have(seed_lab: Lab) -> None:
@@ -78,7 +82,7 @@ def test_a_program_inside_reaches_the_directors(seed_lab: Lab) -> None:
     """A thread enters the lab's network and leaves it again."""
     address = (seed_lab.directors["keepalived1"].address, 22)
     outside = Path("/proc/thread-self/ns/net").readlink()
-    with seed_lab.inside(), socket.create_connection(address, timeout=5) as connection:
+    with seed_lab.inside(), socket.create_connection(address, timeout=30) as connection:
         assert connection.recv(4) == b"SSH-"
         assert Path("/proc/thread-self/ns/net").readlink() != outside
     assert Path("/proc/thread-self/ns/net").readlink() == outside
@@ -129,7 +133,7 @@ def test_slow_and_lossy_links(mended_seed_lab: Lab) -> None:
     # a lost packet of the handshake is sent again after a second
     assert max(_connect_seconds(mended_seed_lab, director, 8)) >= 0.9
     director.clear_netem("ens3")
-    assert min(_connect_seconds(mended_seed_lab, director, 3)) < 0.15
+    wait_until(lambda: min(_connect_seconds(mended_seed_lab, director, 3)) < 0.15, SOON, "a quick connection")
 
 
 def test_sshd_that_is_stopped_or_fenced_off_refuses(mended_seed_lab: Lab) -> None:
@@ -166,11 +170,11 @@ def test_reboot_is_a_new_boot(mended_seed_lab: Lab) -> None:
 
 def test_stopped_real_server_vanishes_from_both_tables(mended_seed_lab: Lab) -> None:
     """Both directors check for themselves; both take the server out, and in again."""
+    mended_seed_lab.await_ready()
     mended_seed_lab.real_servers["rs2"].stop()
     directors = list(mended_seed_lab.directors.values())
     for director in directors:
-        _await_servers(director, {f"{REAL_SERVERS[1]}:": 0})
-        assert REAL_SERVERS[0] in director.table()
+        _await_servers(director, {f"{REAL_SERVERS[0]}:": len(PORTS), f"{REAL_SERVERS[1]}:": 0})
     mended_seed_lab.real_servers["rs2"].start()
     for director in directors:
         _await_servers(director, {f"{REAL_SERVERS[1]}:": len(PORTS)})
@@ -189,7 +193,8 @@ def test_track_file_moves_the_vip_and_survives_a_power_cut(lab_suite: str) -> No
         first.power_off()
         first.power_on()
         assert first.output(["cat", lever]) == "-120\n"
-        assert second.holds(VIP)
+        # a guest that comes back without processor time may be MASTER for a moment
+        wait_until(lambda: second.holds(VIP) and not first.holds(VIP), SOON, "the VIP on keepalived2 alone")
 
 
 def test_everything_is_there(everything_lab: Lab) -> None:
@@ -212,25 +217,28 @@ def test_everything_is_there(everything_lab: Lab) -> None:
 
 def test_teardown_leaves_nothing(lab_suite: str) -> None:
     """No process, mount, namespace, interface or file of a lab outlives it."""
-    with Lab.boot(SEED, lab_suite, "leaves-nothing") as lab:
+    name = f"leaves-nothing-{lab_suite}"
+    # this machine can join that network once at a time
+    with locked(cache_dir() / "attach.lock"), Lab.boot(SEED, lab_suite, name) as lab:
         lab.attach()
         lab.clients["client"].hold(3, VIP, 445)
         lab.directors["keepalived1"].run("true", "noc")
         record = Ledger.load(lab.folder).record
         assert len(record.processes) >= 2 + 2 + 2 + 1
-    _assert_nothing_left("leaves-nothing", record.processes, record.links)
+    _assert_nothing_left(name, record.processes, record.links)
 
 
 def test_failed_boot_leaves_nothing(lab_suite: str) -> None:
     """A director without the first program of its disk ends at once: said with its console, and cleaned up."""
     broken = dataclasses.replace(SEED.directors[1], files={"/usr/sbin/lab-init": "#!/nonexistent\n"})
     topology = dataclasses.replace(SEED, directors=(SEED.directors[0], broken))
+    name = f"fails-half-way-{lab_suite}"
     with (
         pytest.raises(LabError, match=r"(?s)keepalived2 ended while booting.*console of keepalived2.*Kernel panic"),
-        Lab.boot(topology, lab_suite, "fails-half-way"),
+        Lab.boot(topology, lab_suite, name),
     ):
         pytest.fail("a broken director became ready")
-    _assert_nothing_left("fails-half-way", [], [])
+    _assert_nothing_left(name, [], [])
 
 
 @pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 1)])
@@ -239,11 +247,12 @@ def test_signal_during_the_boot_leaves_nothing(end: signal.Signals, status: int)
     reason = requirements.missing()
     if reason:
         pytest.skip(reason)
-    with _program("signalled") as program:
-        record = _record_with_guests("signalled")
+    name = f"signalled-{end.name.lower()}"
+    with _program(name) as program:
+        record = _record_with_guests(name)
         program.send_signal(end)
         assert program.wait(SOON) in (status, -end)
-    _assert_nothing_left("signalled", record, [])
+    _assert_nothing_left(name, record, [])
 
 
 def test_down_cleans_up_after_a_killed_program() -> None:

@@ -22,7 +22,7 @@ from typing import Any, cast
 
 # an answer later than this is reported as a gap
 GAP_SECONDS = 0.5
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 20.0
 
 
 def say(event: str, **values: object) -> None:
