@@ -4,8 +4,7 @@ import asyncio
 import getpass
 import secrets
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from lvstop.model.cluster import ClusterSnapshot
 from lvstop.transport.base import Transport, TransportError
 
 if TYPE_CHECKING:
-    from lvstop.transport.ssh import SecretPrompt
+    from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 ANSWER_SECONDS = 10.0
 """Longest wait for a director while it is being changed; the connection then counts as lost."""
@@ -112,33 +111,22 @@ class _Reach:
         await asyncio.gather(*(transport.close() for transport in transports))
 
 
-@dataclass(frozen=True, slots=True)
-class LocalChanges:
-    """The records on this machine, for whoever reads a cluster. `complaints` are those that cannot be read."""
-
-    store: ChangeStore
-
-    def of(self, cluster: str) -> Sequence[Change]:
-        """Those of one cluster."""
-        return self.store.load(cluster).changes
-
-    def complaints(self, cluster: str) -> Sequence[str]:
-        """Records of one cluster that cannot be read, a sentence each."""
-        return self.store.load(cluster).complaints
-
-
-def ssh_actors(clock: Clock, ask_secret: "SecretPrompt | None", folder: Path) -> MakeActor:
+def ssh_actors(
+    clock: Clock, ask_secret: "SecretPrompt | None", folder: Path, unlocked: "UnlockedKeys | None" = None
+) -> MakeActor:
     """Actors that work over SSH, with the catalogue of programs that change something.
 
     Args:
+        ask_secret: how to ask the operator for the passphrase of a key; None where nobody can be asked.
         folder: lvstop's state folder: records of changes and the audit.
+        unlocked: keys that were unlocked before, where others share them.
     """
     from lvstop.transport.ssh import SshTransport, UnlockedKeys
 
     catalogue = programs.catalogue()
-    unlocked = UnlockedKeys()
+    keys = UnlockedKeys() if unlocked is None else unlocked
     audit = AuditLog(folder / "audit.jsonl", clock, Origin.of_this_process())
-    store = ChangeStore(folder / "changes")
+    store = store_in(folder)
 
     def make(config: ClusterConfig) -> ClusterActor | None:
         if config.read_only:
@@ -146,12 +134,17 @@ def ssh_actors(clock: Clock, ask_secret: "SecretPrompt | None", folder: Path) ->
 
         def transport(director: DirectorConfig) -> SshTransport:
             return SshTransport(
-                director, config.ssh, programs=catalogue, clock=clock, ask_secret=ask_secret, unlocked=unlocked
+                director, config.ssh, programs=catalogue, clock=clock, ask_secret=ask_secret, unlocked=keys
             )
 
         return ClusterActor(config, transport, clock, author=author(), store=store, audit=audit)
 
     return make
+
+
+def store_in(folder: Path) -> ChangeStore:
+    """The records in lvstop's state folder."""
+    return ChangeStore(folder / "changes")
 
 
 def author() -> Author:
