@@ -100,6 +100,16 @@ def test_points_that_are_too_far_apart_are_not_joined() -> None:
     assert far[10:29].count(None) == 19
 
 
+def test_what_nobody_saw_is_no_slope() -> None:
+    """Between two points of the coarse past a value holds, and then it is another one: 0 until it was 600."""
+    curve = extents([(NOW - 30, 0.0), (NOW - 15, 600.0)], now=NOW, span=60, count=60)
+    assert curve[29:44] == [(0.0, 0.0)] * 15
+    assert curve[44] == (0.0, 600.0)
+    assert curve[45:] == [(600.0, 600.0)] * 15
+    near = extents([(NOW - 30, 0.0), (NOW - 25, 600.0)], now=NOW, span=60, count=60)
+    assert near[31] == (pytest.approx(240), pytest.approx(360))
+
+
 def test_the_last_value_holds_until_now_but_not_for_ever() -> None:
     """The coarse past has a value every 15 seconds; its line does not end 15 seconds ago."""
     assert extents([(NOW - 10, 1.0)], now=NOW, span=60, count=60)[-1] == (1.0, 1.0)

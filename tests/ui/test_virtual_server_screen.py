@@ -34,6 +34,7 @@ from support.factories import (
     virtual_server,
     vs_key,
 )
+from support.pictures import app_of as picture_of
 from support.terminal import make_app
 
 WIDE = (200, 50)
@@ -242,6 +243,18 @@ async def test_after_a_failover_both_directors_have_curves() -> None:
         "active keepalived1",
         "inactive keepalived1",
     ]
+
+
+async def test_the_curves_of_a_stopped_keepalived_stay() -> None:
+    """`systemctl stop keepalived` empties the old master's table: what it served is the story all the same."""
+    app = picture_of("failover")
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await opened(app, pilot)
+        lines, _ = screen.curves(1, 60)
+    assert [line.name for line in lines] == ["keepalived2", "keepalived1"]
+    served = [value for _, value in lines[1].series.points]
+    assert max(value for value in served if value is not None) > 40
+    assert served[-1] is None
 
 
 async def test_without_a_failover_there_is_one_director() -> None:

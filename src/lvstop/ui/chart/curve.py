@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from lvstop.analysis.series import HOLD, Point
 
+JOINED = 6.0
+"""Seconds between two points from which on no line is drawn between them: how the value got there is not known."""
+
 Extent = tuple[float, float]
 """The least and the greatest value that a curve has within one column."""
 
@@ -12,8 +15,9 @@ Extent = tuple[float, float]
 def extents(points: Sequence[Point], *, now: float, span: float, count: int) -> list[Extent | None]:
     """What a curve passes through in each of `count` columns of the last `span` seconds; the last one contains `now`.
 
-    Neighbouring points are joined, so that no peak is lost however many points share a column. Points that are more
-    than `HOLD` apart are not, and a column that no one spoke for is None. Columns stand at multiples of their width on
+    Neighbouring points are joined, so that no peak is lost however many points share a column. Of points that are more
+    than `JOINED` apart the first one holds until the next, as a step: a line would claim a slope that nobody saw. It
+    holds for `HOLD` at most, and a column that no one spoke for is None. Columns stand at multiples of their width on
     the time axis: a chart moves on by whole columns and does not shimmer.
     """
     curve = _Curve(now, span / count, count)
@@ -25,8 +29,10 @@ def extents(points: Sequence[Point], *, now: float, span: float, count: int) -> 
                 curve.hold(before, curve.place(at) - 1)
             before = None
             continue
-        if before is not None and at - before[0] <= HOLD:
+        if before is not None and at - before[0] <= JOINED:
             curve.join(before, (at, value))
+        elif before is not None and at - before[0] <= HOLD:
+            curve.step(before, (at, value))
         else:
             curve.join((at, value), (at, value))
         before = (at, value)
@@ -47,6 +53,13 @@ class _Curve:
         """A value speaks up to this column until the next one is known."""
         for place in range(max(0, self.place(point[0])), min(until, len(self.columns) - 1) + 1):
             self._widen(place, point[1], point[1])
+
+    def step(self, one: tuple[float, float], other: tuple[float, float]) -> None:
+        """A value that holds, and then is another one."""
+        last = self.place(other[0])
+        self.hold(one, last)
+        if 0 <= last < len(self.columns):
+            self._widen(last, one[1], other[1])
 
     def join(self, one: tuple[float, float], other: tuple[float, float]) -> None:
         """A straight line between two points."""

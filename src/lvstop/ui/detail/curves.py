@@ -5,15 +5,21 @@ from collections.abc import Sequence
 from lvstop.analysis.board import Board
 from lvstop.analysis.history import History
 from lvstop.analysis.series import Field, RowKey
+from lvstop.model.address import VirtualServerKey
 from lvstop.ui.widgets.chart import ChartLine
 
 
 def history_keys(board: Board, server: int) -> list[RowKey]:
-    """The virtual server on each director that has it, the leader first."""
-    leader = board.listing.servers[server].leader
-    others = [index for index in range(len(board.snapshot.directors)) if index != leader]
-    copies = [(board.snapshot.directors[index].name, board.copy(server, index)) for index in (leader, *others)]
-    return [RowKey(name, copy.key) for name, copy in copies if copy is not None]
+    """The virtual server on each director, the leader first: one whose kernel has it no more has had it."""
+    listed = board.listing.servers[server]
+    others = [index for index in range(len(board.snapshot.directors)) if index != listed.leader]
+    return [_key(board, server, index, listed.key) for index in (listed.leader, *others)]
+
+
+def _key(board: Board, server: int, director: int, listed: VirtualServerKey) -> RowKey:
+    # a firewall mark may have another key there: its family is not told everywhere
+    copy = board.copy(server, director)
+    return RowKey(board.snapshot.directors[director].name, listed if copy is None else copy.key)
 
 
 def serving(history: History, keys: Sequence[RowKey], span: float) -> list[RowKey]:
