@@ -2,6 +2,7 @@
 
 import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,15 @@ async def test_the_program_ends_with_its_input(tmp_path: Path) -> None:
     await channel.close()
     table = await LocalTransport({}).open(programs.table_cat(), elevated=False, timeout=10)
     await table.close()
+
+
+def test_the_facts_program_greets_when_all_of_it_was_read() -> None:
+    """A shell reads its text in blocks: a request that came before the last one would be taken for a part of it."""
+    *most, last = programs.facts().script.splitlines(keepends=True)
+    shell = ["sh", "-s", "--", "0123456789abcdef"]
+    assert subprocess.run(shell, input="".join(most), capture_output=True, text=True, check=True).stdout == ""
+    whole = subprocess.run(shell, input="".join([*most, last]), capture_output=True, text=True, check=True)
+    assert whole.stdout.endswith("0123456789abcdef . 0\n")
 
 
 def test_scripts_are_plain_text_for_sh() -> None:
