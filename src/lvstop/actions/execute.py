@@ -8,6 +8,7 @@ finds, so that it can be finished or undone.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from dataclasses import replace
+from typing import TypeVar
 
 from lvstop.actions.audit import Audit, AuditError
 from lvstop.actions.command import back, forth
@@ -19,6 +20,8 @@ from lvstop.actions.store import ChangeStore, StoreError
 from lvstop.actions.verify import Rows, changed_since, standings
 from lvstop.clock import Clock
 from lvstop.model.change import Change, ChangeKind, ChangePhase, FileChange
+
+T = TypeVar("T")
 
 SETTLE_SECONDS = 5.0
 """How long keepalived may take to bring about what a track file asks for."""
@@ -105,40 +108,59 @@ class _Execution:
     # before anything is changed
 
     async def _prepare(self) -> list[Objection]:
-        objections: list[Objection] = []
-        for name in self._directors:
-            self._tell(Stage.CONNECTING, name, f"connecting to {name}")
-            try:
-                self._hands[name] = await self._reach(name)
+        try:
+            await self._together(Stage.CONNECTING, "connecting to", self._connect)
+            for name in self._directors:
                 self._tell(Stage.LOCKING, name, f"locking {name}")
                 await self._hands[name].lock(f"{self._plan.change.author}: {self._plan.change.kind}")
-                if await self._hands[name].reloading():
-                    sentence = f"keepalived on {name} is reloading its configuration; wait until it has."
-                    objections.append(Objection(ObjectionCode.RELOAD_UNDER_WAY, sentence, overridable=False))
-            except LockedError as error:
-                return [Objection(ObjectionCode.LOCKED, f"{error}; wait until that has ended.", overridable=False)]
-            except NoPrivilegeError as error:
-                return [Objection(ObjectionCode.PRIVILEGE_MISSING, f"{error}.", overridable=False)]
-            except HandsError as error:
-                return [Objection(ObjectionCode.DIRECTOR_MISSING, f"{error}.", overridable=False)]
-        return objections or await self._look_again()
-
-    async def _look_again(self) -> list[Objection]:
-        tables: dict[str, Rows] = {}
-        found: list[Objection] = []
-        try:
-            for name in self._directors:
-                self._tell(Stage.READING, name, f"reading the table of {name} again")
-                tables[name] = (await self._hands[name].table()).rows
-            for step in self._plan.steps:
-                if isinstance(step, FileChange):
-                    number = await self._hands[step.director].number(step.path)
-                    if number != step.before:
-                        sentence = f"{step.path} on {step.director} has {number} in it instead of {step.before}."
-                        found.append(Objection(ObjectionCode.CHANGED_SINCE, sentence, overridable=False))
+            return [*await self._reloads(), *await self._look_again()]
+        except LockedError as error:
+            return [Objection(ObjectionCode.LOCKED, f"{error}; wait until that has ended.", overridable=False)]
+        except NoPrivilegeError as error:
+            return [Objection(ObjectionCode.PRIVILEGE_MISSING, f"{error}.", overridable=False)]
         except HandsError as error:
             return [Objection(ObjectionCode.DIRECTOR_MISSING, f"{error}.", overridable=False)]
-        return [*found, *changed_since(self._plan.expects, tables)]
+
+    async def _connect(self, name: str) -> None:
+        self._hands[name] = await self._reach(name)
+
+    async def _reloads(self) -> list[Objection]:
+        under_way = await self._together(
+            Stage.READING, "asking for reloads on", lambda name: self._hands[name].reloading()
+        )
+        return [
+            Objection(
+                ObjectionCode.RELOAD_UNDER_WAY,
+                f"keepalived on {name} is reloading its configuration; wait until it has.",
+                overridable=False,
+            )
+            for name, reloading in under_way.items()
+            if reloading
+        ]
+
+    async def _look_again(self) -> list[Objection]:
+        tables = await self._together(Stage.READING, "reading again", lambda name: self._hands[name].table())
+        found: list[Objection] = []
+        for step in self._plan.steps:
+            if isinstance(step, FileChange):
+                number = await self._hands[step.director].number(step.path)
+                if number != step.before:
+                    sentence = f"{step.path} on {step.director} has {number} in it instead of {step.before}."
+                    found.append(Objection(ObjectionCode.CHANGED_SINCE, sentence, overridable=False))
+        rows = {name: table.rows for name, table in tables.items()}
+        return [*found, *changed_since(self._plan.expects, rows)]
+
+    async def _together(self, stage: Stage, doing: str, ask: Callable[[str], Awaitable[T]]) -> dict[str, T]:
+        """Ask all directors at the same time. All have answered when the first failure is raised."""
+        for name in self._directors:
+            self._tell(stage, name, f"{doing} {name}")
+        answers = await asyncio.gather(*(ask(name) for name in self._directors), return_exceptions=True)
+        found: dict[str, T] = {}
+        for name, answer in zip(self._directors, answers, strict=True):
+            if isinstance(answer, BaseException):
+                raise answer
+            found[name] = answer
+        return found
 
     # changing
 
@@ -175,14 +197,13 @@ class _Execution:
             await self._clock.sleep(_LOOK_AGAIN)
 
     async def _tables(self) -> Mapping[str, Rows | None]:
-        tables: dict[str, Rows | None] = {}
-        for name in self._directors:
-            self._tell(Stage.VERIFYING, name, f"reading back from {name}")
-            try:
-                tables[name] = (await self._hands[name].table()).rows
-            except HandsError:
-                tables[name] = None
-        return tables
+        return await self._together(Stage.VERIFYING, "reading back from", self._rows_of)
+
+    async def _rows_of(self, name: str) -> Rows | None:
+        try:
+            return (await self._hands[name].table()).rows
+        except HandsError:
+            return None
 
     # afterwards
 
@@ -253,46 +274,44 @@ class _Execution:
 
     async def _record_everywhere(self, change: Change) -> str:
         """Empty, unless a director was lost over it. One that merely cannot keep it is a note."""
-        for name in self._directors:
-            self._tell(Stage.RECORDING, name, f"keeping a record on {name}")
-            try:
-                await self._hands[name].record(change)
-            except HandsError as error:
-                if error.lost:
-                    return f"{error}."
+        failures = await self._together(
+            Stage.RECORDING, "keeping a record on", lambda name: self._failure_of(self._hands[name].record(change))
+        )
+        for error in failures.values():
+            if error is not None and error.lost:
+                return f"{error}."
+            if error is not None:
                 self._notes.append(f"{error}. Only the other records tell of this change.")
         return ""
 
+    async def _failure_of(self, doing: Awaitable[None]) -> HandsError | None:
+        try:
+            await doing
+        except HandsError as error:
+            return error
+        return None
+
+    async def _everywhere(self, doing: str, ask: Callable[[DirectorHands], Awaitable[None]]) -> None:
+        """Something that changes the end no more: what fails is noted."""
+        failures = await self._together(Stage.CLOSING, doing, lambda name: self._failure_of(ask(self._hands[name])))
+        self._notes += [f"{error}." for error in failures.values() if error is not None]
+
     async def _keep(self, change: Change) -> None:
-        self._tell(Stage.CLOSING, None, "bringing the records up to date")
         try:
             self._store.save(change)
         except StoreError as error:
             self._notes.append(f"This machine keeps no record: {error}")
-        for name in self._directors:
-            try:
-                await self._hands[name].record(change)
-            except HandsError as error:
-                self._notes.append(f"{error}.")
+        await self._everywhere("keeping the record on", lambda hands: hands.record(change))
 
     async def _forget(self, change_id: str) -> None:
-        self._tell(Stage.CLOSING, None, "taking away records that are over")
         try:
             self._store.forget(change_id)
         except StoreError as error:
             self._notes.append(f"This machine still keeps a record that is over: {error}")
-        for name in self._directors:
-            try:
-                await self._hands[name].forget(change_id)
-            except HandsError as error:
-                self._notes.append(f"{error}.")
+        await self._everywhere("taking away what is over on", lambda hands: hands.forget(change_id))
 
     async def _note(self, sentence: str) -> None:
-        for name in self._directors:
-            try:
-                await self._hands[name].note(sentence)
-            except HandsError as error:
-                self._notes.append(f"{error}.")
+        await self._everywhere("writing into the log of", lambda hands: hands.note(sentence))
 
     def _tell(self, stage: Stage, director: str | None, what: str) -> None:
         self._report(Progress(stage, director, what))
