@@ -236,10 +236,20 @@ def _bound(drained: Sequence[Presence]) -> str:
     if not keeping:
         return ""
     templates = _all([None if each.detail is None else each.detail.persistent_connections for each in keeping])
-    if templates is None:
-        return "; how many clients persistence keeps sending is unknown"
-    verb = "keeps" if all(_expires(each.director) == 0 for each in keeping) else "may keep"
-    return f"; persistence {verb} sending {count(templates, 'client')}" if templates else ""
+    if templates == 0:
+        return ""
+    return f"; {persistence_keeps(templates, sure=all(_expires(each.director) == 0 for each in keeping))}"
+
+
+def persistence_keeps(clients: int | None, *, sure: bool) -> str:
+    """What persistence does to a drain: how many clients it sends to a drained real server.
+
+    Args:
+        sure: False where nobody could read what the kernel does with them (expire_quiescent_template).
+    """
+    if clients is None:
+        return "how many clients persistence keeps sending is unknown"
+    return f"persistence {'keeps' if sure else 'may keep'} sending {count(clients, 'client')}"
 
 
 def _expires(director: DirectorSnapshot) -> int | None:
