@@ -7,7 +7,7 @@ finds, so that it can be finished or undone.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lvstop.actions.audit import Audit, AuditError
@@ -67,6 +67,14 @@ async def execute(
 
 def _refused(objections: Iterable[Objection]) -> Outcome:
     return Outcome(OutcomeKind.REFUSED, None, objections=tuple(objections))
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Something that was not done on a director, and whether that one is lost."""
+
+    sentence: str
+    lost: bool
 
 
 class _Execution:
@@ -277,24 +285,24 @@ class _Execution:
         failures = await self._together(
             Stage.RECORDING, "keeping a record on", lambda name: self._failure_of(self._hands[name].record(change))
         )
-        for error in failures.values():
-            if error is not None and error.lost:
-                return f"{error}."
-            if error is not None:
-                self._notes.append(f"{error}. Only the other records tell of this change.")
+        for failure in failures.values():
+            if failure is not None and failure.lost:
+                return failure.sentence
+            if failure is not None:
+                self._notes.append(f"{failure.sentence} Only the other records tell of this change.")
         return ""
 
-    async def _failure_of(self, doing: Awaitable[None]) -> HandsError | None:
+    async def _failure_of(self, doing: Awaitable[None]) -> "_Failure | None":
         try:
             await doing
         except HandsError as error:
-            return error
+            return _Failure(f"{error}.", error.lost)
         return None
 
     async def _everywhere(self, doing: str, ask: Callable[[DirectorHands], Awaitable[None]]) -> None:
         """Something that changes the end no more: what fails is noted."""
         failures = await self._together(Stage.CLOSING, doing, lambda name: self._failure_of(ask(self._hands[name])))
-        self._notes += [f"{error}." for error in failures.values() if error is not None]
+        self._notes += [failure.sentence for failure in failures.values() if failure is not None]
 
     async def _keep(self, change: Change) -> None:
         try:
