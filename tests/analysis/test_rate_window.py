@@ -1,7 +1,6 @@
 """Rates over a window: steady where traffic is, quick where it changes, honest where rows are made anew."""
 
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -12,6 +11,7 @@ from lvstop.analysis.rate_window import LONGEST_PAUSE, WINDOW, CounterWindow
 from lvstop.analysis.rates import ZERO_RATES
 from lvstop.model.address import RealServerKey
 from lvstop.model.ipvs import Counters, TableCounters, TableRates, VirtualServerCounters
+from support.calls import calls_of
 from support.factories import FIRST, SECOND, SERVICE, counters, rs_key, server_counters, vs_key
 
 KEY = vs_key(SERVICE)
@@ -196,24 +196,28 @@ def _five(rate: object) -> list[float]:
     return [getattr(rate, name) for name in ("connections", "in_packets", "out_packets", "in_bytes", "out_bytes")]
 
 
-def test_ten_thousand_rows_are_quick() -> None:
-    """A quarter of them busy."""
+def test_the_work_grows_with_the_rows_and_no_faster() -> None:
+    """A quarter of them busy, when the window is full."""
+    few, many = _work(5), _work(50)
+    assert many < 11 * few
+    assert many < 25 * 50 * 50
+
+
+def _work(servers: int) -> int:
     window = CounterWindow()
-    took: list[float] = []
-    for step in range(10):
-        table = _large(step)
-        start = time.process_time()
-        _, rates = window.take(table, 2.5 * step)
-        took.append(time.process_time() - start)
-        assert step == 0 or _rows_of(rates) == 10_000
-    assert min(took[3:]) < 0.3, "about 40 ms on an idle machine"
+    for step in range(9):
+        window.take(_large(servers, step), 2.5 * step)
+    table, taken = _large(servers, 9), list[TableRates | None]()
+    work = calls_of(lambda: taken.append(window.take(table, 22.5)[1]))
+    assert _rows_of(taken[0]) == servers * 50
+    return work
 
 
 def _rows_of(rates: TableRates | None) -> int:
     return sum(len(group.real_servers) for group in (rates or {}).values())
 
 
-def _large(step: int) -> TableCounters:
+def _large(servers: int, step: int) -> TableCounters:
     return {
         vs_key(f"TCP:10.1.{n}.1:80"): VirtualServerCounters(
             counters(step * 100),
@@ -222,5 +226,5 @@ def _large(step: int) -> TableCounters:
                 for m in range(1, 51)
             },
         )
-        for n in range(200)
+        for n in range(servers)
     }

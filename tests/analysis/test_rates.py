@@ -1,7 +1,6 @@
 """Rates from totals: never negative, never invented."""
 
 import math
-import time
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from lvstop.analysis.rates import ZERO_RATES, advert_rates, counter_rates, inter
 from lvstop.model.address import RealServerKey
 from lvstop.model.host import InterfaceCounters
 from lvstop.model.ipvs import Counters, Rates, TableCounters, VirtualServerCounters
+from support.calls import calls_of
 from support.factories import FIRST, SECOND, SERVICE, counters, instance, rs_key, server_counters, vrrp_counters, vs_key
 
 KEY = vs_key(SERVICE)
@@ -84,8 +84,8 @@ def test_rates_are_never_negative_and_never_for_rows_that_are_not_in_both(
             assert min(values) >= 0
 
 
-def test_ten_thousand_rows_are_quick() -> None:
-    def table(value: int) -> TableCounters:
+def test_the_work_grows_with_the_rows_and_no_faster() -> None:
+    def table(servers: int, value: int) -> TableCounters:
         return {
             vs_key(f"TCP:10.1.{n}.1:80"): VirtualServerCounters(
                 counters(value),
@@ -94,18 +94,16 @@ def test_ten_thousand_rows_are_quick() -> None:
                     for m in range(1, 51)
                 },
             )
-            for n in range(200)
+            for n in range(servers)
         }
 
-    before, after = table(10), table(20)
-    took = min(_timed(before, after) for _ in range(5))
-    assert took < 0.06, "about 13 ms on an idle machine"
+    def work(servers: int) -> int:
+        before, after = table(servers, 10), table(servers, 20)
+        return calls_of(lambda: counter_rates(before, after, 1.0))
 
-
-def _timed(before: TableCounters, after: TableCounters) -> float:
-    start = time.perf_counter()
-    counter_rates(before, after, 1.0)
-    return time.perf_counter() - start
+    few, many = work(10), work(100)
+    assert many < 11 * few
+    assert many < 8 * 100 * 50
 
 
 def test_interfaces_have_rates_by_name() -> None:

@@ -24,9 +24,10 @@ USER = "ops"
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop run until `condition` holds: for what the network alone brings about."""
-    while not condition():  # noqa: ASYNC110
-        await asyncio.sleep(0)
+    """Let the loop run until `condition` holds, for a minute at most: for what the network alone brings about."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 class Sudo(StrEnum):

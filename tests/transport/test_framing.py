@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvstop.model.director import FaultKind
+from lvstop.transport import framing
 from lvstop.transport.base import Section, SectionMode, TransportError
 from lvstop.transport.framing import AnswerBuffer, decode_sections, encode_answer
 
@@ -163,9 +164,18 @@ def test_an_end_marker_that_never_ends_is_noticed() -> None:
         buffer.feed(b"1" * 300)
 
 
-def test_a_large_answer_in_small_packets_is_searched_once() -> None:
-    """64 MB in pieces of 32 kB; a search from the beginning for each would look at 64 GB."""
-    body = b"x" * (64 * 1024 * 1024 - 100)
-    data = encode_answer([Section("a", SectionMode.FULL, 0, body)], nonce=NONCE, sequence=1)
-    packets = [data[start : start + 32768] for start in range(0, len(data), 32768)]
+def test_a_large_answer_in_small_packets_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1 MB in pieces of 1 kB; a search from the beginning for each would look at 500 MB."""
+    searched = 0
+
+    class Counting(bytearray):
+        def find(self, what: bytes, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+            nonlocal searched
+            searched += (len(self) if end is None else min(end, len(self))) - start
+            return super().find(what, start, len(self) if end is None else end)
+
+    monkeypatch.setattr(framing, "bytearray", Counting, raising=False)
+    data = encode_answer([Section("a", SectionMode.FULL, 0, b"x" * 1024 * 1024)], nonce=NONCE, sequence=1)
+    packets = [data[start : start + 1024] for start in range(0, len(data), 1024)]
     assert len(receive(packets, limit=len(data))) == len(data)
+    assert len(data) <= searched < 1.2 * len(data)

@@ -240,7 +240,7 @@ async def test_a_link_that_falls_silent_is_noticed(server: SshServer) -> None:
     """Nothing tells that the cable is cut; the signs of life that are missing do."""
     async with relay(server.port) as link:
         server.known_hosts.write_text(server.known_hosts_line(name=f"[127.0.0.1]:{link.port}"))
-        ssh = server.ssh(keepalive_interval=0.1, keepalive_count=2)
+        ssh = server.ssh(keepalive_interval=0.5, keepalive_count=2)
         transport = SshTransport(server.director(port=link.port), ssh, programs=ALL, clock=SystemClock())
         await transport.connect()
         channel = await transport.open(ECHO, elevated=False, timeout=PATIENCE)
@@ -328,6 +328,6 @@ async def test_cancelling_while_the_channel_opens_leaves_no_channel(transport: S
     with pytest.raises(asyncio.CancelledError):
         await opening
     server.behaviour.release_sessions.set()
-    await until(lambda: asyncio.all_tasks() == before)
+    await until(lambda: not asyncio.all_tasks() - before)
     assert server.sessions == []
     assert server.commands == []
