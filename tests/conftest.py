@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from lab import fixtures
@@ -17,19 +18,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # how long an example takes says something about the machine, not about the code
+    hypothesis.settings.register_profile(
+        "lvstop", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("lvstop")
     fixtures.register(config)
     pins.refuse_other_versions(config)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort tests into their rings. With `-n`, those of one suite stay together: each worker boots its own directors."""
+    """Sort tests into their rings. With `-n`, those that share a running pair stay together, so that it boots once.
+
+    First of all plugins: xdist reads the groups when its own turn comes.
+    """
     for item in items:
         if PURE not in item.path.parents and any(folder in item.path.parents for folder in SCREENS):
             item.add_marker(pytest.mark.screen)
         if item.get_closest_marker("lab") is not None:
-            callspec = getattr(item, "callspec", None)
-            suite = "lab" if callspec is None else str(callspec.params.get("lab_suite", "lab"))
-            item.add_marker(pytest.mark.xdist_group(suite))
+            group = fixtures.shared_lab(item)
+            if group is not None:
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("lab_suite", suites(metafunc.config), scope="session", indirect=True)
 
 
+def shared_lab(item: pytest.Item) -> str | None:
+    """Name the running pair that a test shares with others, None for one that boots its own or needs none."""
+    names = getattr(item, "fixturenames", ())
+    callspec = getattr(item, "callspec", None)
+    for lab in ("seed_lab", "everything_lab"):
+        if lab in names and callspec is not None:
+            return f"{callspec.params['lab_suite']}-{lab}"
+    return None
+
+
 @pytest.fixture(scope="session")
 def lab_suite(request: pytest.FixtureRequest) -> str:
     """The Debian suite of the directors; skips where no lab can run."""
