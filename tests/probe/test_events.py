@@ -67,11 +67,11 @@ async def test_an_address_that_goes_is_gone_at_once(director: FakeDirector, tick
 async def test_a_table_of_another_shape_calls_what_ipvsadm_tells(
     director: FakeDirector, ticker: Ticker, table: tuple[object, ...]
 ) -> None:
-    """A row that comes, goes or changes its weight: rules, thresholds, counters and checks are read anew."""
+    """A row that comes, goes or changes its weight: rules, thresholds, counters, checks and records are read anew."""
     director.table = table  # type: ignore[assignment]
     await ticker.tick(6)
     await ticker.probe.close()
-    assert called(ticker) == {"save", "thresholds", "signal data"}
+    assert called(ticker) == {"save", "thresholds", "signal data", "changes"}
     assert ticker.asked.count("signal data") == 1
 
 

@@ -6,8 +6,10 @@ import math
 import re
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import timedelta
 
 from lvstop.clock import Clock
+from lvstop.model.change import ChangePhase
 from lvstop.model.director import Lack, Privilege
 from lvstop.model.vrrp import VrrpSource
 from lvstop.probe import labels, programs
@@ -28,9 +30,13 @@ _CHECK_NEWS = re.compile(
     rb"|(?:Gained|Lost) quorum|Changing weight|Reload|Starting|succe|failed)"
 )
 
+_UNDER_WAY = timedelta(minutes=2)
+"""A change that was begun so lately is probably still being made; one that is older was interrupted."""
+
 _FIRST = (
     Lane.DAEMON,
     Lane.ADDRESSES,
+    Lane.CHANGES,
     Lane.VRRP,
     Lane.SAVED,
     Lane.THRESHOLDS,
@@ -186,9 +192,12 @@ class Connection:
                 del self.readings.lacks[died.what]
         now = self._clock.monotonic()
         self._schedule.done(lane, now, failed=failed)
-        if lane is Lane.CHECKS and began >= self._shape_changed_at:
-            self.readings.checks_outdated = False
-        if lane is Lane.DAEMON:
+        if began >= self._shape_changed_at:
+            self.readings.checks_outdated &= lane is not Lane.CHECKS
+            self.readings.changes_outdated &= lane is not Lane.CHANGES
+        if lane is Lane.CHANGES:
+            self._after_changes(now)
+        elif lane is Lane.DAEMON:
             self._after_daemon(was_running, began, now)
         elif lane is Lane.VRRP and any(each.source is VrrpSource.DBUS for each in self.readings.vrrp or ()):
             self._schedule.cadence(Lane.VRRP, self._settings.dbus_every, now)
@@ -214,6 +223,16 @@ class Connection:
             for lane in (Lane.VRRP, Lane.CHECKS):
                 self._schedule.call(lane, now, gap=0.0)
 
+    def _after_changes(self, now: float) -> None:
+        """A change under way is over in seconds, and what is on record then is another thing."""
+        moment = self._clock.now()
+        under_way = any(
+            change.phase is ChangePhase.PENDING and abs(moment - change.at) < _UNDER_WAY
+            for change in self.readings.changes or ()
+        )
+        settings = self._settings
+        self._schedule.cadence(Lane.CHANGES, settings.event_gap if under_way else settings.changes_every, now)
+
     def _call_lanes(self, change: TableChange) -> None:
         """What the table shows to have changed is asked for at once, though not in a hail."""
         now, gap = self._clock.monotonic(), self._settings.event_gap
@@ -221,8 +240,9 @@ class Connection:
         if change.addresses:
             called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS]
         if change.shape:
-            self.readings.checks_outdated, self._shape_changed_at = True, now
-            called += [Lane.SAVED, Lane.THRESHOLDS, Lane.COUNTERS, Lane.CHECKS]
+            self.readings.checks_outdated = self.readings.changes_outdated = True
+            self._shape_changed_at = now
+            called += [Lane.SAVED, Lane.THRESHOLDS, Lane.COUNTERS, Lane.CHECKS, Lane.CHANGES]
         if change.keepalived_gone:
             self._missed_pid, self._missed_at = self.readings.pid, now
             self._schedule.call(Lane.DAEMON, now, gap=0.0)

@@ -8,6 +8,7 @@ from lvstop.probe import labels
 from lvstop.probe.dumps import DumpReader
 from lvstop.probe.lanes import (
     take_addresses,
+    take_changes,
     take_checks,
     take_daemon,
     take_dbus,
@@ -38,6 +39,7 @@ _VERBS = {
     Lane.THRESHOLDS: ("thresholds", take_thresholds),
     Lane.PERSISTENT: ("persistent", take_persistent),
     Lane.SYSCTLS: ("sysctls", take_sysctls),
+    Lane.CHANGES: ("changes", take_changes),
 }
 
 PRIVILEGED_LANES = frozenset({Lane.COUNTERS, Lane.SAVED, Lane.THRESHOLDS, Lane.PERSISTENT, Lane.CHECKS})
@@ -57,6 +59,7 @@ def cadences(settings: ProbeSettings) -> Mapping[Lane, float]:
         Lane.VRRP: settings.vrrp_every,
         Lane.CHECKS: settings.checks_every,
         Lane.COUNTERS: settings.counters_every,
+        Lane.CHANGES: settings.changes_every,
     }
 
 
@@ -149,11 +152,11 @@ class FactsReader:
         if data is not None and data.text is not None:
             take_groups(readings, data.text)
         if check is None:
-            readings.checks = ()
+            readings.checks = readings.track_files = ()
         elif check.text is not None:
             take_checks(readings, check.text)
         else:
-            readings.checks = None
+            readings.checks = readings.track_files = None
             readings.lacks[labels.CHECKS] = Lack(labels.CHECKS, LackCause.FAILED, check.failure)
 
 
@@ -175,7 +178,7 @@ def _without(readings: Readings, child: str) -> bool:
 
 def forget_keepalived(readings: Readings) -> None:
     """keepalived does not run: what it believed is no longer anybody's belief."""
-    readings.vrrp = readings.sync_groups = readings.checks = None
+    readings.vrrp = readings.sync_groups = readings.checks = readings.track_files = None
     for what in (labels.VRRP, labels.CHECKS):
         readings.note_issues(what, ())
         readings.lacks[what] = Lack(what, LackCause.UNSUPPORTED, "keepalived is not running")

@@ -12,6 +12,7 @@ RATES = "rates of the kernel's own estimators"
 PROCESS = "keepalived's process"
 SYSCTLS = "kernel settings"
 TABLE = "the IPVS table"
+CHANGES = "records of changes"
 
 PRIVILEGED = (COUNTERS, DETAILS, THRESHOLDS, PERSISTENT, VRRP, CHECKS)
 """What needs root or sudo. VRRP only where D-Bus does not answer either."""

@@ -10,6 +10,7 @@ from lvstop.plain import plain
 from lvstop.probe import labels
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.addresses import parse_ip_addr_json
+from lvstop.probe.parse.changes import parse_changes
 from lvstop.probe.parse.dbus import parse_busctl_state
 from lvstop.probe.parse.host import (
     parse_config_hz,
@@ -214,11 +215,16 @@ def take_groups(readings: Readings, text: str) -> None:
 
 
 def take_checks(readings: Readings, text: str) -> None:
-    """keepalived_check.data: configured and effective weights, who is alive, quorums."""
+    """keepalived_check.data: configured and effective weights, who is alive, quorums, track files."""
     parsed = parse_keepalived_check(text)
-    readings.checks = parsed.value
+    readings.checks, readings.track_files = parsed.value.virtual_servers, parsed.value.track_files
     readings.lacks.pop(labels.CHECKS, None)
     readings.note_issues(labels.CHECKS, parsed.issues)
+
+
+def take_changes(readings: Readings, reply: Reply) -> None:
+    """`changes`: what is on record there as begun or standing."""
+    readings.changes = _take(readings, reply, "changes", labels.CHANGES, parse_changes)
 
 
 LACKING = {
@@ -232,6 +238,7 @@ LACKING = {
     Lane.SYNC_DAEMONS: labels.SYNC_DAEMONS,
     Lane.SYSCTLS: labels.SYSCTLS,
     Lane.CHECKS: labels.CHECKS,
+    Lane.CHANGES: labels.CHANGES,
 }
 """What is lacking where a lane could not be read."""
 
@@ -272,6 +279,8 @@ def _forget_values(lane: Lane, readings: Readings) -> None:
         case Lane.SYSCTLS:
             readings.sysctls = None
         case Lane.CHECKS:
-            readings.checks = None
+            readings.checks = readings.track_files = None
+        case Lane.CHANGES:
+            readings.changes = None
         case Lane.DAEMON:
             readings.running = None

@@ -6,7 +6,8 @@ from datetime import datetime
 from ipaddress import IPv4Address
 
 from lvstop.model.address import RealServerKey, VirtualServerKey
-from lvstop.model.checks import CheckedVirtualServer
+from lvstop.model.change import Change
+from lvstop.model.checks import CheckedVirtualServer, TrackFile
 from lvstop.model.director import Capabilities, Lack, ParseIssue, Privilege
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
@@ -23,6 +24,7 @@ class Readings:
         issues: lines that were not understood, by the text they stood in.
         children: keepalived's processes besides the main one, `vrrp` and `checkers`; empty where unknown.
         checks_outdated: the table has changed since the checkers were asked; a verdict of before does not fit it.
+        changes_outdated: the table has changed since the records of changes were read; they may not explain it yet.
         live_ipv4: addresses in the routing trie now; None where the trie is not read.
         live_ipv6: addresses in /proc/net/if_inet6 now.
     """
@@ -50,7 +52,10 @@ class Readings:
     vrrp_read_at: datetime | None = None
     sync_groups: tuple[SyncGroup, ...] | None = None
     checks: tuple[CheckedVirtualServer, ...] | None = None
+    track_files: tuple[TrackFile, ...] | None = None
     checks_outdated: bool = False
+    changes: tuple[Change, ...] | None = None
+    changes_outdated: bool = False
     saved: SavedTable | None = None
     thresholds: Mapping[VirtualServerKey, Mapping[RealServerKey, tuple[int, int]]] | None = None
     persistent: Mapping[VirtualServerKey, Mapping[RealServerKey, int]] | None = None

@@ -23,6 +23,7 @@ class Lane(StrEnum):
     SYNC_DAEMONS = "sync-daemons"
     SYSCTLS = "sysctls"
     CHECKS = "checks"
+    CHANGES = "changes"
 
 
 @dataclass(slots=True)

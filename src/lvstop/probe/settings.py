@@ -19,6 +19,7 @@ class ProbeSettings:
         details_every: thresholds, tunnels, scheduler flags, persistent connections: one command at a time.
         vrrp_every: heartbeat of keepalived's VRRP dump where nothing happens.
         checks_every: heartbeat of keepalived's checker dump where nothing happens.
+        changes_every: records of changes, where no change is under way and the table keeps its shape.
         slow_every: addresses in full, sysctls, sync daemons without privilege.
         persistent_every: persistent connections, which ipvsadm lists on their own.
         addresses_every: addresses in full, where the routing trie is too long to be read every second.
@@ -37,6 +38,7 @@ class ProbeSettings:
     persistent_every: float = 10.0
     vrrp_every: float = 60.0
     checks_every: float = 300.0
+    changes_every: float = 30.0
     slow_every: float = 60.0
     lost_every: float = 2.0
     addresses_every: float = 5.0

@@ -48,7 +48,7 @@ def only(text: str) -> CheckedVirtualServer:
     """The only virtual server of a dump without issues."""
     parsed = parse_keepalived_check(HEAD + text)
     assert parsed.issues == ()
-    (server,) = parsed.value
+    (server,) = parsed.value.virtual_servers
     return server
 
 
@@ -56,7 +56,7 @@ def keys(text: str) -> list[str]:
     """The virtual servers of a dump without issues, as texts."""
     parsed = parse_keepalived_check(HEAD + text)
     assert parsed.issues == ()
-    return [str(server.key) for server in parsed.value]
+    return [str(server.key) for server in parsed.value.virtual_servers]
 
 
 def reals(server: CheckedVirtualServer) -> list[str]:
@@ -70,7 +70,7 @@ def test_real_dumps(release: str, name: str) -> None:
     """Both virtual servers with everything but what changes with time; a quorum of 0 is one that is lost."""
     parsed = parse_keepalived_check(recorded(release, name))
     assert parsed.issues == ()
-    web, marked = parsed.value
+    web, marked = parsed.value.virtual_servers
     assert (web.key, web.quorum, web.quorum_up, web.sorry_server) == (WEB, 1, True, None)
     first = RealServerKey(IPv4Address("10.9.0.11"), 80)
     second = RealServerKey(IPv4Address("10.9.0.12"), 80)
@@ -86,10 +86,10 @@ def test_real_dumps(release: str, name: str) -> None:
 
 def test_real_servers_that_fail() -> None:
     """Concrete states: on Debian 11 the firewall mark has lost its only real server, on 13 the web its second."""
-    web, marked = parse_keepalived_check(recorded("debian-11", NAMES[0])).value
+    web, marked = parse_keepalived_check(recorded("debian-11", NAMES[0])).value.virtual_servers
     assert [server.alive for server in web.real_servers] == [True, True]
     assert (marked.quorum_up, marked.real_servers[0].alive, marked.real_servers[0].failed_checkers) == (False, False, 1)
-    web, marked = parse_keepalived_check(recorded("debian-13", NAMES[0])).value
+    web, marked = parse_keepalived_check(recorded("debian-13", NAMES[0])).value.virtual_servers
     assert [server.alive for server in web.real_servers] == [True, False]
     assert (marked.quorum_up, marked.real_servers[0].alive) == (True, True)
 
@@ -107,7 +107,7 @@ def test_keys_and_weights_are_the_kernels(release: str) -> None:
             title = f"{words[0]}:{words[1]}"
             listed[title] = set()
     believed: dict[str, set[tuple[str, str]]] = {}
-    for server in parse_keepalived_check(recorded(release, NAMES[0])).value:
+    for server in parse_keepalived_check(recorded(release, NAMES[0])).value.virtual_servers:
         alive = {(str(one.key), str(one.effective_weight)) for one in server.real_servers if one.alive}
         believed[str(server.key)] = alive or {(str(server.sorry_server), "1")}
     assert believed == listed
@@ -163,7 +163,7 @@ def test_an_unknown_forwarding_method_is_an_issue_not_a_loss() -> None:
     text = HEAD + virtual("VIP = 10.0.0.9, VPORT = 80") + real("10.0.0.1", 8080, " 0x7")
     parsed = parse_keepalived_check(text)
     assert [issue.line_number for issue in parsed.issues] == [text.split("\n").index("   forwarding method =  0x7") + 1]
-    (server,) = parsed.value[0].real_servers
+    (server,) = parsed.value.virtual_servers[0].real_servers
     assert (str(server.key), server.forwarding) == ("10.0.0.1:8080", None)
 
 
@@ -216,7 +216,7 @@ def test_a_group_stands_for_its_members() -> None:
     text = group("web, all", *members) + virtual("GROUP = [web, all]:0") + real("10.1.0.1", 8080)
     parsed = parse_keepalived_check(HEAD + text)
     assert parsed.issues == ()
-    assert [(str(server.key), reals(server), server.quorum) for server in parsed.value] == [
+    assert [(str(server.key), reals(server), server.quorum) for server in parsed.value.virtual_servers] == [
         ("TCP:10.0.0.1:80", ["10.1.0.1:80"], 2),
         ("TCP:10.0.1.254:443", ["10.1.0.1:443"], 2),
         ("TCP:10.0.1.255:443", ["10.1.0.1:443"], 2),
@@ -277,9 +277,9 @@ def test_groups_that_cannot_be_expanded() -> None:
         "the dump does not tell the members of this group",
         f"groups stand for more than {EXPANSION_LIMIT} virtual servers",
     ]
-    assert len(parsed.value) == EXPANSION_LIMIT + 1
-    assert str(parsed.value[0].key) == "TCP:10.0.0.1:80"
-    assert str(parsed.value[-1].key) == "TCP:10.0.0.9:80"
+    assert len(parsed.value.virtual_servers) == EXPANSION_LIMIT + 1
+    assert str(parsed.value.virtual_servers[0].key) == "TCP:10.0.0.1:80"
+    assert str(parsed.value.virtual_servers[-1].key) == "TCP:10.0.0.9:80"
 
 
 @pytest.mark.parametrize(
@@ -310,18 +310,18 @@ def test_other_sections_repeat_the_words() -> None:
     text = virtual("VIP = 10.0.0.9, VPORT = 80") + real("10.0.0.1", 80)
     server = only(text + "------< Health checkers >------\n   alive = 0\n   RIP = nonsense\n")
     assert server.real_servers[0].alive
-    assert parse_keepalived_check("------< Elsewhere >------\n" + text).value == ()
+    assert parse_keepalived_check("------< Elsewhere >------\n" + text).value.virtual_servers == ()
 
 
 def test_a_dump_that_ends_within_a_line() -> None:
     """`quorum = 1` may be the beginning of 10; without its state a real server is none yet, nor a mark its family."""
     text = HEAD + virtual("VIP = 10.0.0.9, VPORT = 80") + real("10.0.0.1", 80)
     parsed = parse_keepalived_check(text[: text.index(", hysteresis")])
-    assert (parsed.value[0].quorum, len(parsed.issues)) == (None, 1)
+    assert (parsed.value.virtual_servers[0].quorum, len(parsed.issues)) == (None, 1)
     mark = HEAD + virtual("FWMARK = 5", protocol="none")
-    assert parse_keepalived_check(mark[: mark.index("   Address")]).value == ()
+    assert parse_keepalived_check(mark[: mark.index("   Address")]).value.virtual_servers == ()
     parsed = parse_keepalived_check(text[: text.index("alive = 1") + 9])
-    assert parsed.value[0].real_servers == ()
+    assert parsed.value.virtual_servers[0].real_servers == ()
     assert [issue.reason for issue in parsed.issues] == [
         "expected a real server that is alive or not",
         "the text ends within this line",
@@ -348,7 +348,7 @@ DUMPS.append(
 def test_never_raises(text: str) -> None:
     """Whatever the text is; inside the section that is read, too."""
     for candidate in (text, HEAD + text, HEAD + " ------< Virtual server >------\n VS " + text):
-        for server in parse_keepalived_check(candidate).value:
+        for server in parse_keepalived_check(candidate).value.virtual_servers:
             assert str(server.key)
 
 
@@ -373,7 +373,7 @@ def test_mutated_dumps(dump: str, data: st.DataObject) -> None:
             lines = lines[: here + 1]
     text = "\n".join(lines)
     parsed = parse_keepalived_check(text)
-    for server in parsed.value:
+    for server in parsed.value.virtual_servers:
         for one in server.real_servers:
             assert parse_endpoint(str(one.key)) == (one.key.address, one.key.port)
             assert 0 <= one.weight < 2**31
@@ -385,8 +385,8 @@ def test_mutated_dumps(dump: str, data: st.DataObject) -> None:
 @given(st.sampled_from(DUMPS), st.data())
 def test_truncated_dumps(dump: str, data: st.DataObject) -> None:
     """What a part of a dump says, the whole dump says as well: nothing is made up from half a line."""
-    part = parse_keepalived_check(dump[: data.draw(st.integers(0, len(dump)))]).value
-    whole = {server.key: server for server in parse_keepalived_check(dump).value}
+    part = parse_keepalived_check(dump[: data.draw(st.integers(0, len(dump)))]).value.virtual_servers
+    whole = {server.key: server for server in parse_keepalived_check(dump).value.virtual_servers}
     for server in part:
         full = whole[server.key]
         assert server.quorum in (None, full.quorum)

@@ -11,14 +11,15 @@ its virtual server whatever is configured, and 0 with a firewall mark.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from typing import Final, TypeVar
 
 from lvstop.model.address import Family, IPAddress, Protocol, RealServerKey, VirtualServerKey
-from lvstop.model.checks import CheckedRealServer, CheckedVirtualServer
+from lvstop.model.checks import CheckedRealServer, CheckedVirtualServer, TrackFile
 from lvstop.model.ipvs import ForwardingMethod
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.issues import IssueLog
+from lvstop.probe.parse.keepalived_files import SECTION, read_file_checks, read_track_files
+from lvstop.probe.parse.keepalived_words import read_address, read_endpoint, read_port
 from lvstop.probe.parse.numbers import read_unsigned
 
 SOURCE: Final = "keepalived_check.data"
@@ -87,8 +88,16 @@ class _Group:
     substitutes: dict[Protocol, int] = field(default_factory=dict)
 
 
-def parse_keepalived_check(text: str) -> Parsed[tuple[CheckedVirtualServer, ...]]:
-    """The configured virtual servers in the dump's order, one per service that keepalived makes in the kernel."""
+@dataclass(frozen=True, slots=True)
+class CheckerDump:
+    """Virtual servers in the dump's order, one per service that keepalived makes in the kernel, and track files."""
+
+    virtual_servers: tuple[CheckedVirtualServer, ...] = ()
+    track_files: tuple[TrackFile, ...] = ()
+
+
+def parse_keepalived_check(text: str) -> Parsed[CheckerDump]:
+    """All that is understood of the dump."""
     issues = IssueLog(SOURCE)
     lines = text.split("\n")
     if lines[-1]:
@@ -99,11 +108,11 @@ def parse_keepalived_check(text: str) -> Parsed[tuple[CheckedVirtualServer, ...]
     for block in _blocks(lines[:-1]):
         reader.take(block)
     reader.finish()
-    return Parsed(tuple(reader.found), issues.result())
+    return Parsed(CheckerDump(tuple(reader.found), tuple(reader.track_files)), issues.result())
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[_Block]:
-    """The blocks of the section on LVS. The other sections repeat some of its keys with other meanings."""
+    """The blocks of the section on LVS, and the section on track files. Others repeat keys with other meanings."""
     block: _Block | None = None
     inside = False
     for number, line in enumerate(lines, 1):
@@ -117,7 +126,7 @@ def _blocks(lines: Iterable[str]) -> Iterator[_Block]:
             block = None
         if not heading[1]:
             inside = heading[2] == _TOPOLOGY
-        elif inside:
+        if heading[2] == SECTION or (inside and heading[1]):
             block = _Block(heading[2], number)
     if block is not None:
         yield block
@@ -150,10 +159,12 @@ class _Reader:
 
     Attributes:
         found: the virtual servers that are complete.
+        track_files: what their section tells.
     """
 
     def __init__(self, issues: IssueLog) -> None:
         self.found: list[CheckedVirtualServer] = []
+        self.track_files: list[TrackFile] = []
         self._issues = issues
         self._groups: dict[str, _Group] = {}
         self._expanded = 0
@@ -172,6 +183,8 @@ class _Reader:
             self._take_group(block)
         elif block.kind == _VIRTUAL_SERVER:
             self._virtual_server = block
+        elif block.kind == SECTION:
+            self.track_files += read_track_files(block.lines, self._issues)
 
     def finish(self) -> None:
         """Nothing more comes of the virtual server that was taken last."""
@@ -247,8 +260,8 @@ def _own_key(line: str, protocol: Protocol, families: tuple[Family, ...]) -> Vir
         family = families[0] if len(families) == 1 else None
         return None if number is None else VirtualServerKey.of_fwmark(number, family)
     endpoint = _VS_ENDPOINT.fullmatch(line)
-    address = _address(endpoint[1]) if endpoint is not None else None
-    port = _port(endpoint[2]) if endpoint is not None else None
+    address = read_address(endpoint[1]) if endpoint is not None else None
+    port = read_port(endpoint[2]) if endpoint is not None else None
     if address is None or port is None or protocol is Protocol.FWM:
         return None
     return VirtualServerKey.of_endpoint(protocol, address, port)
@@ -289,8 +302,8 @@ def _read_member(group: _Group, line: str) -> bool:
         group.marks.append((mark, {"IPv4": Family.INET, "IPv6": Family.INET6}.get(member[2])))
         return True
     member = _MEMBER.fullmatch(pair[2])
-    first = _address(member["first"]) if member is not None else None
-    port = _port(member["port"]) if member is not None else None
+    first = read_address(member["first"]) if member is not None else None
+    port = read_port(member["port"]) if member is not None else None
     last = _range_end(first, member["last"]) if member is not None and first is not None else None
     if first is None or last is None or port is None or int(last) < int(first):
         return False
@@ -305,7 +318,7 @@ def _range_end(first: IPAddress, text: str | None) -> IPAddress | None:
     if "." not in text and ":" not in text:
         separator = "." if first.version == 4 else ":"
         text = first.exploded.rpartition(separator)[0] + separator + text
-    last = _address(text)
+    last = read_address(text)
     return last if last is not None and last.version == first.version else None
 
 
@@ -329,6 +342,7 @@ def _real_server(block: _Block, issues: IssueLog) -> CheckedRealServer | None:
         alive=alive,
         failed_checkers=values.read("num failed checkers", lambda text: read_unsigned(text, _UINT32), "a number"),
         inhibit_on_failure=values.read("Inhibit on failure", {"ON": True, "OFF": False}.get, "ON or OFF"),
+        file_checks=read_file_checks(block.lines, issues),
     )
 
 
@@ -343,7 +357,7 @@ def _sorry_server(block: _Block, issues: IssueLog) -> tuple[RealServerKey, Forwa
         if title is None:
             continue
         endpoint = _SORRY_ENDPOINT.fullmatch(title[1])
-        sorry = _endpoint(endpoint[1], endpoint[2]) if endpoint is not None else None
+        sorry = read_endpoint(endpoint[1], endpoint[2]) if endpoint is not None else None
         if sorry is None:
             issues.add(number, line, "expected [ADDRESS]:PROTOCOL:PORT of a sorry server")
             return None
@@ -355,29 +369,13 @@ def _key_in_kernel(key: RealServerKey, forwarding: ForwardingMethod | None, serv
     return key if forwarding in (None, ForwardingMethod.MASQ) else RealServerKey(key.address, service_port)
 
 
-def _address(text: str) -> IPAddress | None:
-    try:
-        return None if "%" in text else ip_address(text)
-    except ValueError:
-        return None
-
-
-def _port(text: str) -> int | None:
-    return read_unsigned(text, 65535)
-
-
-def _endpoint(address_text: str, port_text: str) -> RealServerKey | None:
-    address, port = _address(address_text), _port(port_text)
-    return None if address is None or port is None else RealServerKey(address, port)
-
-
 def _weight(text: str) -> int | None:
     return read_unsigned(text, 2**31 - 1)
 
 
 def _rip(text: str) -> tuple[RealServerKey, int] | None:
     match = _RIP.fullmatch(text)
-    key = _endpoint(match[1], match[2]) if match is not None else None
+    key = read_endpoint(match[1], match[2]) if match is not None else None
     weight = _weight(match[3]) if match is not None else None
     return None if key is None or weight is None else (key, weight)
 

@@ -1,9 +1,10 @@
-"""What keepalived's dumps have in common: states, addresses, times (vrrp.h, vrrp_ipaddress.c of keepalived)."""
+"""What keepalived's dumps have in common: states, endpoints, times (vrrp.h, vrrp_ipaddress.c of keepalived)."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
 
+from lvstop.model.address import IPAddress, RealServerKey
 from lvstop.model.vrrp import VirtualAddress, VrrpState
 from lvstop.probe.parse.numbers import read_unsigned
 
@@ -27,6 +28,25 @@ def read_epoch(seconds: float) -> datetime | None:
     if not 0 < seconds <= _LATEST:
         return None
     return _EPOCH + timedelta(seconds=seconds)
+
+
+def read_address(text: str) -> IPAddress | None:
+    """The address that `text` says, or None; one that needs an interface to be one is none."""
+    try:
+        return None if "%" in text else ip_address(text)
+    except ValueError:
+        return None
+
+
+def read_port(text: str) -> int | None:
+    """The port that `text` says (0–65535), or None."""
+    return read_unsigned(text, 65535)
+
+
+def read_endpoint(address_text: str, port_text: str) -> RealServerKey | None:
+    """Address and port, or None where either is none."""
+    address, port = read_address(address_text), read_port(port_text)
+    return None if address is None or port is None else RealServerKey(address, port)
 
 
 def read_virtual_address(text: str) -> VirtualAddress | None:
