@@ -23,12 +23,12 @@ class Actor(Protocol):
         """
         ...
 
-    def plan_finish(self, change: Change, snapshot: ClusterSnapshot) -> Plan | Refusal:
-        """What it takes to finish a pending change."""
+    def plan_finish(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
+        """What it takes to finish a pending change. `insist` as in `plan`."""
         ...
 
-    def plan_undo(self, change: Change, snapshot: ClusterSnapshot) -> Plan | Refusal:
-        """What it takes to put everything back that a pending change may have done."""
+    def plan_undo(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
+        """What it takes to put everything back that a pending change may have done. `insist` as in `plan`."""
         ...
 
     async def execute(self, plan: Plan, report: Callable[[Progress], None]) -> Outcome:

@@ -62,13 +62,13 @@ class ClusterActor:
         now = self._clock.now()
         return planning.build_plan(intent, snapshot, author=self._author, now=now, change_id=new_id(now), insist=insist)
 
-    def plan_finish(self, change: Change, snapshot: ClusterSnapshot) -> Plan | Refusal:
+    def plan_finish(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
         """As `Actor.plan_finish`."""
-        return resume.plan_finish(change, snapshot)
+        return resume.plan_finish(change, snapshot, now=self._clock.now(), insist=insist)
 
-    def plan_undo(self, change: Change, snapshot: ClusterSnapshot) -> Plan | Refusal:
+    def plan_undo(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
         """As `Actor.plan_undo`."""
-        return resume.plan_undo(change, snapshot)
+        return resume.plan_undo(change, snapshot, now=self._clock.now(), insist=insist)
 
     async def execute(self, plan: Plan, report: Callable[[Progress], None]) -> Outcome:
         """As `Actor.execute`."""
