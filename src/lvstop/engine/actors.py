@@ -5,7 +5,7 @@ import getpass
 import secrets
 import socket
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from lvstop.actions.outcome import Outcome
 from lvstop.actions.plan import Plan, Refusal
 from lvstop.actions.progress import Progress
 from lvstop.actions.store import ChangeStore
+from lvstop.actions.view import STALE_AFTER
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.actor import MakeActor
@@ -55,6 +56,8 @@ class ClusterActor:
         self._author = author
         self._store = store
         self._audit = audit
+        # what is older is no basis for a change, unless the operator wanted it read more seldom
+        self._stale_after = max(STALE_AFTER, timedelta(seconds=3 * config.interval))
         self._one_at_a_time = asyncio.Lock()
 
     def plan(self, intent: Intent, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
@@ -64,11 +67,11 @@ class ClusterActor:
 
     def plan_finish(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
         """As `Actor.plan_finish`."""
-        return resume.plan_finish(change, snapshot, now=self._clock.now(), insist=insist)
+        return resume.plan_finish(change, snapshot, now=self._clock.now(), insist=insist, stale_after=self._stale_after)
 
     def plan_undo(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
         """As `Actor.plan_undo`."""
-        return resume.plan_undo(change, snapshot, now=self._clock.now(), insist=insist)
+        return resume.plan_undo(change, snapshot, now=self._clock.now(), insist=insist, stale_after=self._stale_after)
 
     async def execute(self, plan: Plan, report: Callable[[Progress], None]) -> Outcome:
         """As `Actor.execute`."""
