@@ -27,8 +27,8 @@ def nobody_holds() -> Scene:
         second_ = (told("FAULT", priority=50, effective_priority=50, last_transition=later(40 - 60)),)
         frames.append(
             (
-                replace(lead(second, vrrp=first, **quiet), addresses=(address("172.26.127.23"),)),
-                stand_by(second, vrrp=second_, **quiet),
+                replace(lead(second, None, vrrp=first, **quiet), addresses=(address("172.26.127.23"),)),
+                stand_by(second, None, vrrp=second_, **quiet),
             )
         )
     return played(frames)

@@ -230,6 +230,19 @@ async def test_choosing_columns() -> None:
         assert cluster_screen(app).table.columns == automatic
 
 
+async def test_chosen_columns_have_a_mark_of_their_own() -> None:
+    """Without colours too: the marked ones have a tick, the others a blank."""
+    app = make_app(pair(SERVERS))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("o")
+        await until(pilot, lambda: bool(app.screen.query(SelectionList)))
+        await until(pilot, lambda: "persistence templates" in text_of(app))
+        assert "▐✔▌ ACTIVE " in text_of(app)
+        assert "▐ ▌ PERSIST " in text_of(app)
+        app.screen.query_one(SelectionList).select("persistent")
+        await until(pilot, lambda: "▐✔▌ PERSIST " in text_of(app))
+
+
 async def test_copying() -> None:
     """The row under the cursor, or the whole screen, as text."""
     app = make_app(pair(SERVERS))

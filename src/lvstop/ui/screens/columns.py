@@ -3,14 +3,29 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widgets import Label, SelectionList
 
 from lvstop.ui.table.columns import BY_ID, COLUMNS
+
+
+class ColumnList(SelectionList[str]):
+    """Marks what is chosen by a sign: Textual's own list tells it by a colour alone."""
+
+    def render_line(self, y: int) -> Strip:
+        """A column, with its mark or a blank in its place."""
+        strip, place = super().render_line(y), self.scroll_offset.y + y
+        if place >= self.option_count:
+            return strip
+        left, mark, *rest = strip
+        chosen = self.get_option_at_index(place).value in self.selected
+        return Strip([left, Segment("✔" if chosen else " ", mark.style), *rest])
 
 
 class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
@@ -31,7 +46,7 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Columns"
             dialog.border_subtitle = "space marks · enter shows · esc leaves · none marked: what fits"
-            yield SelectionList[str](
+            yield ColumnList(
                 *(
                     (
                         Content.assemble((f"{column.title:<10}", "bold"), f" {column.about}"),
