@@ -80,15 +80,15 @@ async def test_the_verdict_comes_first_then_the_sums() -> None:
 
 
 async def test_a_row_per_virtual_server_and_director() -> None:
-    """The director that decides is marked, and so is what differs."""
+    """The director that decides is marked, and so is what differs; nothing here is checked, so nothing is up."""
     app = make_app(moment(0))
     async with app.run_test(size=WIDE) as pilot:
         found = rows(await opened(app, pilot))
     assert [row.split(" | ")[:5] for row in found] == [
-        ["TCP 172.26.127.20:139", "● keepalived1", "● up", "1", "same"],
-        ["TCP 172.26.127.20:139", "  keepalived2", "● up", "1", "same"],
+        ["TCP 172.26.127.20:139", "● keepalived1", "–", "1", "same"],
+        ["TCP 172.26.127.20:139", "  keepalived2", "–", "1", "same"],
         ["TCP 172.26.127.20:445", "● keepalived1", "◌ drained", "0", "differs ≠"],
-        ["TCP 172.26.127.20:445", "  keepalived2", "● up", "1", "differs ≠"],
+        ["TCP 172.26.127.20:445", "  keepalived2", "–", "1", "differs ≠"],
     ]
 
 

@@ -153,12 +153,12 @@ def test_weight(kernel: int | None, belief: object, text: str, slot: Slot) -> No
 
 
 def test_state() -> None:
-    """A sign and a word each; a checked real server that is well is `up`, of an unchecked one nobody says so."""
+    """A sign and a word each; a checked real server that is well is `up`, of an unchecked one nobody can say so."""
     checks = (checked_server(WEB, A, checked(B, alive=False)),)
     on = Board.of(pair((virtual_server(WEB, real_server(A), real_server(B, 0)),), more={"checks": checks}))
     assert [real_cell("state", on, place).text for place in (0, 1)] == ["up", "✖ down"]
     unchecked = board(virtual_server(WEB, real_server(A), real_server(B, 0)))
-    assert [real_cell("state", unchecked, place).text for place in (0, 1)] == ["", "◌ drained"]
+    assert [real_cell("state", unchecked, place).text for place in (0, 1)] == ["–", "◌ drained"]
     assert real_cell("state", only_elsewhere()) == Cell("absent", Slot.DRIFT)
     assert server_cell("state", only_elsewhere()) == Cell("absent", Slot.DRIFT)
     assert server_cell("state", board(virtual_server(WEB))) == Cell("✖ empty", Slot.DOWN)

@@ -1,6 +1,7 @@
 """Cells that both detail screens have beside those of the cluster's table."""
 
 from lvstop import format as fmt
+from lvstop.analysis.vrrp import keepalived_is_down
 from lvstop.analysis.words import count
 from lvstop.model.checks import CheckedRealServer
 from lvstop.model.director import DirectorSnapshot
@@ -16,7 +17,7 @@ PERSISTENT = TableColumn("PERSIST", 7, right=True)
 CONNECTIONS = TableColumn("CONN/S", 7, right=True)
 IN = TableColumn("IN b/s", 7, right=True)
 OUT = TableColumn("OUT b/s", 7, right=True)
-CHECKS = TableColumn("CHECKS", 13)
+CHECKS = TableColumn("CHECKS", 14)
 CONFIGURED = TableColumn("CONF/EFF", 8)
 LIMITS = TableColumn("LIMITS", 13)
 FORWARDING = TableColumn("FWD", 6)
@@ -42,10 +43,16 @@ def rate_cells(rates: Rates | None) -> tuple[Cell, Cell, Cell]:
     return first, second, third
 
 
+def up(checked: CheckedRealServer | None) -> Cell:
+    """A row of the kernel of which nothing else is to be said: that it is up only a check can tell."""
+    return UNKNOWN if checked is None else Cell("● up", Slot.MUTED)
+
+
 def checks(checked: CheckedRealServer | None, director: DirectorSnapshot) -> Cell:
-    """What keepalived's checkers believe."""
+    """What keepalived's checkers believe. What a silent director or a stopped keepalived has not is unknown."""
     if checked is None:
-        return Cell("not configured", Slot.DRIFT) if director.checks is not None else UNKNOWN
+        asked = director.answers and director.checks is not None and not keepalived_is_down(director)
+        return Cell("not configured", Slot.DRIFT) if asked else UNKNOWN
     if checked.alive:
         return Cell("pass", Slot.MUTED)
     if checked.failed_checkers:

@@ -82,7 +82,7 @@ def _state(each: Presence) -> Cell:
         return Cell("✖ down", Slot.DOWN)
     if each.row is None:
         return Cell("absent", Slot.DRIFT)
-    return Cell("◌ drained", Slot.DRAINED) if each.drained else Cell("● up", Slot.MUTED)
+    return Cell("◌ drained", Slot.DRAINED) if each.drained else of.up(each.checked)
 
 
 def _differs(each: Presence) -> Cell:

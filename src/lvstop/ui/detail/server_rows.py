@@ -12,6 +12,7 @@ from lvstop.ui.table.cells import NOTHING, UNKNOWN, Cell, Slot
 from lvstop.ui.widgets.keyed_table import Pieces, TableColumn, TableRow
 
 _NAME = 18
+_TWIN = 16
 _MEASURED = 200
 
 
@@ -20,7 +21,7 @@ def server_columns(board: Board, server: int) -> list[TableColumn]:
     listed = board.listing.servers[server]
     names = max((len(str(key)) for key in listed.real_servers[:_MEASURED]), default=0)
     others = [
-        TableColumn(director.name.upper(), max(14, len(director.name)))
+        TableColumn(director.name.upper(), max(_TWIN, len(director.name)))
         for index, director in enumerate(board.snapshot.directors)
         if index != listed.leader
     ]
@@ -93,7 +94,7 @@ _STATES = (
 def _state(facts: RealServerFacts) -> Cell:
     if facts.leader.virtual_servers is None:
         return UNKNOWN
-    return next((cell for state, cell in _STATES if state in facts.states), Cell("● up", Slot.MUTED))
+    return next((cell for state, cell in _STATES if state in facts.states), of.up(facts.checked))
 
 
 def _twin(board: Board, server: int, real: int, director: int, facts: RealServerFacts) -> Cell:

@@ -92,7 +92,7 @@ def _state(facts: RealServerFacts, _around: Surroundings) -> Cell:
     for state, word, slot in _STATE_WORDS:
         if state in facts.states:
             return Cell(word, slot)
-    return Cell("up", Slot.MUTED) if facts.checked is not None else NOTHING
+    return Cell("up", Slot.MUTED) if facts.checked is not None else UNKNOWN
 
 
 _STATE_WORDS = (
