@@ -26,6 +26,16 @@ def wrapped(content: Content, width: int) -> list[Content]:
     return hanging(Content(""), content, width)
 
 
+def cut_off(lines: Sequence[Content], most: int, width: int) -> list[Content]:
+    """The first lines; where there were more, the last of them says so."""
+    if len(lines) <= most:
+        return list(lines)
+    if most < 1:
+        return []
+    last = lines[most - 1]
+    return [*lines[: most - 1], last.truncate(min(last.cell_length, width - 2)) + " …"]
+
+
 def hanging(first: Content, content: Content, width: int) -> list[Content]:
     """A paragraph behind `first`, its further lines below the beginning of the text."""
     indent = first.cell_length

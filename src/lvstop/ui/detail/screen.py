@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from textual.content import Content
 from textual.getters import query_one
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -10,12 +11,19 @@ from textual.widgets import Static
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.detail.chart_row import ChartRow
+from lvstop.ui.detail.heights import share_out
+from lvstop.ui.fitting import cut_off, wrapped
 from lvstop.ui.widgets.chart import ChartLine
 from lvstop.ui.widgets.keyed_table import KeyedTable
 
+_AROUND = 2
+"""Lines of the bar above and of the keys below."""
+_ROOMY = 30
+"""Lines of the screen from which on parts have a blank line between them."""
+
 
 class DetailScreen(Screen[None]):
-    """Shows one thing of the cluster, and its past."""
+    """Shows one thing of the cluster, and its past. All of it is on the screen, whatever there is to say."""
 
     charts = query_one(ChartRow)
     facts = query_one("#facts", Static)
@@ -28,6 +36,8 @@ class DetailScreen(Screen[None]):
     def __init__(self, feed: ClusterFeed) -> None:
         super().__init__()
         self.feed = feed
+        self._sentences: list[Content] = []
+        self._left_out: list[Content] = []
 
     @property
     def below(self) -> Screen[object] | None:
@@ -55,6 +65,30 @@ class DetailScreen(Screen[None]):
     def on_resize(self) -> None:
         """Sentences are wrapped to the width."""
         self.show()
+
+    def tell(self, sentences: Sequence[Content]) -> None:
+        """What is said above the charts, in lines that fit the width."""
+        self._sentences = list(sentences)
+
+    def tell_left_out(self, text: str) -> None:
+        """What is said below the rows; empty where nothing is left out."""
+        self._left_out = wrapped(Content(text), self.size.width - 2) if text else []
+        self.left_out.display = bool(text)
+        self.left_out.update(Content("\n").join(Content(f" {line.plain}") for line in self._left_out))
+
+    def place(self) -> None:
+        """Share the lines out: to be called when everything was told."""
+        gaps = 2 if self.size.height >= _ROOMY else 0
+        heights = share_out(
+            self.size.height - _AROUND,
+            facts=len(self._sentences),
+            rows=self.table.lines_wanted(self.size.width),
+            rest=gaps + len(self._left_out),
+        )
+        self.facts.update(Content("\n").join(cut_off(self._sentences, heights.facts, self.size.width - 1)))
+        self.facts.styles.height = heights.facts
+        self.table.styles.height = heights.table
+        self.charts.display = heights.charts > 0
 
     def draw(self) -> None:
         """Bring the charts up to date."""

@@ -87,15 +87,16 @@ what this real server gets.
         if board.listing is not self._listing:
             self._listing, self._places = board.listing, places_of(board.listing, self.address)
         found = list(presences(board, self._places))
-        self.facts.update(Content("\n").join(self._sentences(found)))
+        self.tell(self._told(found))
         self._record(board, found)
         if found:
             self._tell_rows(found)
         else:
             self.table.mark_past()
+        self.place()
         self.draw()
 
-    def _sentences(self, found: Sequence[Presence]) -> list[Content]:
+    def _told(self, found: Sequence[Presence]) -> list[Content]:
         if self.snapshot is not None and not anything_known(self.snapshot) and not found:
             return [
                 Content.styled(f" ? nothing is known of {self.address}: no director's table can be read", "$unknown")
@@ -119,12 +120,9 @@ what this real server gets.
             shown = sorted(found, key=_quiet)[:MOST_ROWS]
         self._servers = {row_name(each): each.virtual_server for each in shown}
         self.table.show(real_columns(found), real_rows(shown))
-        self.left_out.display = len(shown) < len(found)
-        if len(shown) < len(found):
-            rest = count(len(found) - len(shown), "more row")
-            self.left_out.update(
-                Content(f" {rest} of it, all in order, in the cluster's table (esc, / {self.address}).")
-            )
+        rest = count(len(found) - len(shown), "more row")
+        text = f"{rest} of it, all in order, in the cluster's table (esc, / {self.address})."
+        self.tell_left_out(text if len(shown) < len(found) else "")
 
     # its past
 

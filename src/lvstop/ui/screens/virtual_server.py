@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
 from textual.widgets import Footer, Static
 
 from lvstop.analysis.board import Board
@@ -23,6 +22,7 @@ from lvstop.ui.detail.curves import history_keys, lines_of, serving
 from lvstop.ui.detail.screen import DetailScreen
 from lvstop.ui.detail.server_facts import fact_lines, gone_line
 from lvstop.ui.detail.server_rows import server_columns, server_rows
+from lvstop.ui.fitting import wrapped
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.order import server_name
 from lvstop.ui.widgets.chart import ChartLine
@@ -91,12 +91,13 @@ tells what it has in the same row: after a failover that would be true.
             return
         self._board = board
         self.feed.history.watch(history_keys(board, server))
-        self.facts.update(Content("\n").join(fact_lines(board, server, self.size.width - 1)))
+        self.tell(fact_lines(board, server, self.size.width - 1))
         chosen = self._chosen(board, server)
         reals = board.listing.servers[server].real_servers
         self._reals = {str(reals[real]): reals[real] for real in chosen}
         self.table.show(server_columns(board, server), server_rows(board, server, chosen, self._shares(board, server)))
         self._tell_left_out(len(reals), len(chosen))
+        self.place()
         self.draw()
 
     def _show_gone(self) -> None:
@@ -104,8 +105,9 @@ tells what it has in the same row: after a failover that would be true.
         if self.snapshot is None:
             return
         since: datetime | None = None if self._board is None else self._board.snapshot.generated_at
-        self.facts.update(gone_line(self.key, since, self.snapshot))
+        self.tell(wrapped(gone_line(self.key, since, self.snapshot), self.size.width - 1))
         self.table.mark_past()
+        self.place()
         self.draw()
 
     def _chosen(self, board: Board, server: int) -> Sequence[int]:
@@ -128,12 +130,9 @@ tells what it has in the same row: after a failover that would be true.
         return self._due[1]
 
     def _tell_left_out(self, every: int, shown: int) -> None:
-        self.left_out.display = shown < every
-        if shown < every:
-            text = f" {shown:,} of {every:,} real servers: the faulty ones, then the most active. "
-            self.left_out.update(
-                Content(text + f"{every - shown:,} more are in the cluster's table (esc, then / filters).")
-            )
+        text = f"{shown:,} of {every:,} real servers: the faulty ones, then the most active. "
+        text += f"{every - shown:,} more are in the cluster's table (esc, then / filters)."
+        self.tell_left_out(text if shown < every else "")
 
     # charts
 

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 
 from lvstop.model.alert import Alert, Severity
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.ui.fitting import hanging
+from lvstop.ui.fitting import cut_off, hanging
 from lvstop.ui.widgets.quiet import QuietWidget
 from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, muted
 
@@ -45,7 +45,7 @@ def alert_lines(alerts: Sequence[Alert], room: int, width: int) -> list[Content]
         paragraph = _summary(alert, width)
         if most < 1 or (len(paragraph) > most and place > 0):
             break
-        paragraphs.append(_cut(paragraph, most, width))
+        paragraphs.append(cut_off(paragraph, most, width - 1))
         left -= len(paragraphs[-1])
     rest = [alert.severity for alert in ordered[len(paragraphs) :]]
     left -= bool(rest)
@@ -67,14 +67,6 @@ def _summary(alert: Alert, width: int) -> list[Content]:
     about = "" if alert.subject in alert.summary else f"{alert.subject}: "
     text = Content.assemble((f"{alert.code}  ", style), about, alert.summary)
     return hanging(Content.styled(f" {SEVERITY_SIGN[alert.severity]} ", style), text, width - 1)
-
-
-def _cut(paragraph: list[Content], most: int, width: int) -> list[Content]:
-    """The first lines of a paragraph that is too long."""
-    if len(paragraph) <= most:
-        return paragraph
-    last = paragraph[most - 1]
-    return [*paragraph[: most - 1], last.truncate(min(last.cell_length, width - 3)) + " …"]
 
 
 def _remedy(alert: Alert, summary: Sequence[Content], width: int) -> list[Content] | None:

@@ -107,6 +107,11 @@ class KeyedTable(ScrollView, can_focus=True):
             self.scroll_to(y=self._place - offset, animate=False, force=True)
         self.refresh(layout=True)
 
+    def lines_wanted(self, width: int) -> int:
+        """Lines that all rows take on `width` cells: titles, rows, and the bar where columns do not fit."""
+        across = sum(column.width + len(_GAP) for column in self._columns)
+        return len(self._rows) + _HEADER + (across > width)
+
     def mark_past(self) -> None:
         """What is shown is the past: nothing takes its place."""
         self.show(self._columns, [replace(row, past=True) for row in self._rows])
