@@ -52,6 +52,7 @@ class Draft:
         targets: each row on each director that can be changed and has it.
         files: the track files that bring it about, with the number in them now and the number to be.
         recorded_files: the same as they are remembered; `before` may be older.
+        recorded_only: rows that are remembered, and cannot be looked at: they are not in the table yet.
         absent: rows that a director should have and does not, or that its keepalived holds out of service.
         closes, keeps: what becomes of standing drains, as in `Plan`.
         objections, remarks: what was found while drafting.
@@ -65,6 +66,7 @@ class Draft:
     targets: tuple[Target, ...] = ()
     files: tuple[FileChange, ...] = ()
     recorded_files: tuple[FileChange, ...] = ()
+    recorded_only: tuple[WeightChange, ...] = ()
     absent: tuple[Cell, ...] = ()
     closes: tuple[str, ...] = ()
     keeps: tuple[Change, ...] = ()
@@ -81,6 +83,11 @@ class Draft:
     def expects(self) -> tuple[WeightChange, ...]:
         """Every row on every director that it covers, in the order of the steps."""
         return tuple(target.change for target in self.ordered)
+
+    @property
+    def recorded(self) -> tuple[WeightChange, ...]:
+        """Every row on every director as it is to be remembered."""
+        return (*(target.recorded for target in self.ordered), *self.recorded_only)
 
     @property
     def ordered(self) -> list[Target]:

@@ -11,7 +11,8 @@ from lvstop.actions.plan import Objection, ObjectionCode, Remark
 from lvstop.actions.standing import StandingDrains
 from lvstop.actions.view import Cell, View
 from lvstop.analysis.words import listing, row_subject
-from lvstop.model.change import ChangeKind, FileChange, Lever
+from lvstop.model.change import ChangeKind, Destination, FileChange, Lever, WeightChange
+from lvstop.model.ipvs import ForwardingMethod
 
 _NAMED = 3
 
@@ -50,6 +51,7 @@ def draft_drain(view: View, rows: tuple[Row, ...], intent: Drain) -> Draft:
         targets=driven_by_files(targets, choice.files),
         files=choice.files,
         recorded_files=tuple(_as_remembered(each, rows, drains) for each in choice.files),
+        recorded_only=tuple(_to_come(cell) for cell in cells if cell.real_server is None and cell not in absent),
         absent=tuple(absent),
         closes=closes,
         keeps=keeps,
@@ -61,6 +63,14 @@ def draft_drain(view: View, rows: tuple[Row, ...], intent: Drain) -> Draft:
 def _out_of_reach(cell: Cell, files: Sequence[FileChange]) -> bool:
     """keepalived gives it its weight back when it brings it back; unless a file drains it, which it then heeds."""
     return (cell.real_server is None or cell.down) and not (files and cell.checked)
+
+
+def _to_come(cell: Cell) -> WeightChange:
+    """What a file drains before it is in the table again; thresholds are those that it will have then."""
+    checked = cell.checked
+    weight = 0 if checked is None else checked.effective_weight
+    forwarding = (None if checked is None else checked.forwarding) or ForwardingMethod.ROUTE
+    return WeightChange(cell.director.name, *cell.row, Destination(forwarding, weight, 0, 0, None), 0)
 
 
 def _choose(view: View, rows: Sequence[Row], wanted: Lever | None, drains: StandingDrains) -> _Choice:
@@ -102,7 +112,7 @@ def _names(found: FileLever) -> str:
 def _held_already(view: View, rows: Sequence[Row], drains: StandingDrains) -> bool:
     """All of it stands already: asked for once more, it is no wish for another lever."""
     cells = [cell for row in rows for cell in view.cells(row) if cell.real_server is not None]
-    return all(cell.weight == 0 and drains.holding(cell.row, cell.director.name) for cell in cells)
+    return bool(cells) and all(cell.weight == 0 and drains.holding(cell.row, cell.director.name) for cell in cells)
 
 
 def _as_remembered(change: FileChange, rows: Sequence[Row], drains: StandingDrains) -> FileChange:

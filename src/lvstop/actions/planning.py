@@ -50,7 +50,7 @@ def build_plan(
         kind=draft.kind,
         phase=ChangePhase.PENDING,
         lever=draft.lever,
-        weights=tuple(target.recorded for target in draft.ordered),
+        weights=draft.recorded,
         files=draft.recorded_files,
         author=author,
         at=now,
