@@ -18,8 +18,10 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec
+from lvstop.engine.actor import MakeActor
 from lvstop.engine.feed import ClusterFeed, OpenSession
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.actions.desk import GROUP, ActionDesk
 from lvstop.ui.messages import ShowScreen, SnapshotReady
 from lvstop.ui.palette import ActionProvider, PlaceProvider
 from lvstop.ui.screen_text import screen_text
@@ -38,6 +40,7 @@ class Start:
         themes: at least one; the first is the one where the settings' is not there.
         notices: what was wrong with the operator's own files, a sentence each.
         exports: the folder in which a folder `exports` takes what is written out; None writes nothing.
+        make_actor: what changes a cluster; None is read-only, and then nothing that could change one exists.
     """
 
     clusters: Sequence[ClusterConfig]
@@ -47,6 +50,7 @@ class Start:
     settings: Settings = field(default_factory=Settings)
     notices: Sequence[str] = ()
     exports: Path | None = None
+    make_actor: MakeActor | None = None
 
 
 class LvstopApp(App[None]):
@@ -79,6 +83,7 @@ class LvstopApp(App[None]):
         self.clock = start.clock
         self.feeds = {config.name: ClusterFeed(config, start.clock, self._tell) for config in start.clusters}
         self.feed = next(iter(self.feeds.values()))
+        self.desk = ActionDesk(self, start.clusters, start.clock, start.make_actor)
         self._views: dict[str, View] = {}
         for spec in start.themes:
             self.register_theme(textual_theme(spec))
@@ -139,6 +144,13 @@ class LvstopApp(App[None]):
             return len(self.feeds) > 1
         return super().check_action(action, parameters)
 
+    async def action_quit(self) -> None:
+        """Leave, unless something is being changed: that is not left half-way, and takes seconds."""
+        if self.desk.executing:
+            self.notify("Wait: this is being done, and takes seconds.", title=self.desk.executing[0], markup=False)
+            return
+        await super().action_quit()
+
     def action_clusters(self) -> None:
         """Choose a cluster from the list."""
         from lvstop.ui.screens.fleet import FleetScreen
@@ -183,6 +195,7 @@ class LvstopApp(App[None]):
     def _begin(self) -> None:
         for feed in self.feeds.values():
             self._read(feed)
+            self.desk.notice(feed)
         from lvstop.ui.known_keys import mistakes
 
         for notice in (*self.notices, *mistakes(self.start.settings)):
@@ -203,16 +216,21 @@ class LvstopApp(App[None]):
 
     def on_snapshot_ready(self, message: SnapshotReady) -> None:
         """Show what is new, if it is about the cluster that is shown."""
+        self.desk.notice(self.feeds[message.cluster])
         if message.cluster == self.feed.name:
             self.snapshot = self.feed.latest
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """An error of lvstop's own ends nothing: it is told, and the cluster is read again."""
-        feed = self.feeds.get(event.worker.name)
-        if event.state is not WorkerState.ERROR or feed is None:
+        if event.state is not WorkerState.ERROR:
             return
-        error = event.worker.error
+        worker, error = event.worker, event.worker.error
         reason = f"{type(error).__name__}: {error}"
+        if worker.group == GROUP:
+            self.desk.failed(worker.name, reason)
+        feed = self.feeds.get(worker.name)
+        if feed is None or worker.group == GROUP:
+            return
         self.notify(f"{feed.name}: {reason}", title="lvstop stopped reading", severity="error", markup=False)
         feed.fail(reason)
         self.set_timer(RESTART_SECONDS, lambda: self._read(feed))

@@ -43,7 +43,9 @@ class ActionProvider(Provider):
                 yield Hit(score, matcher.highlight(binding.description), run, help=binding.tooltip or None)
 
 
-_OFFERED = frozenset({"app", "cluster", "table", "events", "vrrp", "virtual-server", "real-server", "fleet"})
+_OFFERED = frozenset(
+    {"app", "cluster", "table", "change", "events", "vrrp", "virtual-server", "real-server", "fleet", "drain", "board"}
+)
 
 
 class PlaceProvider(Provider):

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.actions.screen import ActingScreen
 from lvstop.ui.detail.chart_row import ChartRow
 from lvstop.ui.detail.heights import share_out
 from lvstop.ui.fitting import cut_off, wrapped
@@ -22,7 +23,7 @@ _ROOMY = 30
 """Lines of the screen from which on parts have a blank line between them."""
 
 
-class DetailScreen(Screen[None]):
+class DetailScreen(ActingScreen):
     """Shows one thing of the cluster, and its past. All of it is on the screen, whatever there is to say."""
 
     charts = query_one(ChartRow)

@@ -1,5 +1,6 @@
 """The cluster screen: what an operator looks at all day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -8,19 +9,23 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.reactive import reactive
-from textual.screen import Screen
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
+from lvstop.actions.intent import Row as RealRow
 from lvstop.analysis.board import Row
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.address import IPAddress, format_endpoint
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
+from lvstop.ui.actions.screen import ActingScreen, operates
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.bindings import HELP as TABLE_HELP
 from lvstop.ui.table.order import Wishes
 from lvstop.ui.table.widget import ClusterTable
 from lvstop.ui.widgets.alert_strip import AlertStrip
 from lvstop.ui.widgets.director_card import DirectorCard
+from lvstop.ui.widgets.key_bar import KeyBar
+from lvstop.ui.widgets.maintenance_strip import MaintenanceStrip
 from lvstop.ui.widgets.table_caption import TableCaption
 from lvstop.ui.widgets.top_bar import TopBar
 from lvstop.ui.widgets.vip_banner import VipBanner
@@ -35,7 +40,7 @@ class View:
     cursor: Row | None = None
 
 
-class ClusterScreen(Screen[None]):
+class ClusterScreen(ActingScreen):
     """One cluster: its directors, who holds the VIP, what is wrong, and the table."""
 
     AUTO_FOCUS = "ClusterTable"
@@ -50,8 +55,11 @@ VRRP instances with effective and base priority, what it holds, load and traffic
 
 **Alerts** tell what is wrong and what to do, the worst first; `a` shows them all.
 
-{TABLE_HELP}"""
+{TABLE_HELP}
+{ACTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "mark", "Mark", tooltip="The next change is about marked rows", show=False, id="cluster.mark"),
+        Binding("M", "unmark", "Clear marks", tooltip="No row is marked any more", show=False, id="cluster.unmark"),
         Binding("slash", "filter", "Filter", tooltip="Show rows with these words only", id="cluster.filter"),
         Binding("escape", "clear", "Clear filter", show=False, id="cluster.clear"),
         Binding("v", "vrrp", "VRRP", tooltip="Instances side by side, and who would win", id="cluster.vrrp"),
@@ -102,9 +110,10 @@ VRRP instances with effective and base priority, what it holds, load and traffic
         yield ClusterTable()
         yield Input(placeholder="address, port, drained, down, drift …", id="filter", compact=True)
         yield TableCaption()
+        yield MaintenanceStrip().data_bind(snapshot=ClusterScreen.shown)
         # below the table: its rows stay where they are when alerts come and go
         yield AlertStrip().data_bind(snapshot=ClusterScreen.shown)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """As the operator left it."""
@@ -136,6 +145,39 @@ VRRP instances with effective and base priority, what it holds, load and traffic
     def on_cluster_table_changed(self) -> None:
         """The caption says what is shown of the table."""
         self.caption.tell(self.table)
+
+    # what a change is about
+
+    @property
+    def pointed_at(self) -> Row | None:
+        """The row under the cursor."""
+        return self.table.cursor
+
+    @property
+    def marked_rows(self) -> Sequence[RealRow]:
+        """What was marked, in order of address."""
+        found = [(server, real) for server, real in self.table.wishes.marked if real is not None]
+        return sorted(found, key=lambda row: (row[0].sort_key, row[1].sort_key))
+
+    def forget_marks(self) -> None:
+        """Nothing is marked any more."""
+        self.table.wishes = replace(self.table.wishes, marked=frozenset())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Marks are for changes: in read-only mode there are none."""
+        if action in ("mark", "unmark"):
+            return operates(self, self.feed.name) or None
+        return super().check_action(action, parameters)
+
+    def action_mark(self) -> None:
+        """Mark the real server under the cursor, or take its mark away."""
+        row = self.real_row()
+        if row is not None:
+            self.table.wishes = replace(self.table.wishes, marked=self.table.wishes.marked ^ {row})
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.forget_marks()
 
     def action_filter(self) -> None:
         """Open the filter."""

@@ -6,9 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from lvstop.analysis.board import Board
+from lvstop.actions.intent import Row as RealRow
+from lvstop.analysis.board import Board, Row
 from lvstop.analysis.combined import RunningSum
 from lvstop.analysis.listing import Listing
 from lvstop.analysis.presence import (
@@ -24,7 +25,8 @@ from lvstop.analysis.presence import (
 from lvstop.analysis.series import Field, RowKey
 from lvstop.analysis.words import count
 from lvstop.engine.feed import ClusterFeed
-from lvstop.model.address import IPAddress, VirtualServerKey
+from lvstop.model.address import IPAddress
+from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
 from lvstop.ui.chart.axes import Unit
 from lvstop.ui.detail.bindings import CHART_HELP, detail_bindings
 from lvstop.ui.detail.chart_row import ChartRow
@@ -33,6 +35,7 @@ from lvstop.ui.detail.screen import DetailScreen
 from lvstop.ui.fitting import hanging
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.widgets.chart import ChartLine
+from lvstop.ui.widgets.key_bar import KeyBar
 from lvstop.ui.widgets.keyed_table import MOST_ROWS, KeyedTable
 from lvstop.ui.widgets.top_bar import TopBar
 
@@ -56,7 +59,8 @@ Below it, the **sums** on each director, and in **the table** a row per virtual 
 director whose kernel decides now. `differs ≠`: the directors do not have the same row, so that a failover would change
 what this real server gets.
 
-{CHART_HELP}"""
+{CHART_HELP}
+{ACTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = detail_bindings("real-server")
 
     def __init__(self, feed: ClusterFeed, address: IPAddress) -> None:
@@ -67,7 +71,7 @@ what this real server gets.
         self._listing: Listing | None = None
         self._seen = False
         self._sums = {field: RunningSum() for field in _FIELDS}
-        self._servers: dict[str, VirtualServerKey] = {}
+        self._rows: dict[str, RealRow] = {}
 
     def compose(self) -> ComposeResult:
         """From the top: bar, verdict and sums, charts, rows."""
@@ -77,7 +81,7 @@ what this real server gets.
         yield ChartRow(_CHARTS, id="charts")
         yield KeyedTable()
         yield Static(id="left-out")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def show(self) -> None:
         """Bring everything up to date."""
@@ -118,7 +122,7 @@ what this real server gets.
         shown = found
         if len(found) > MOST_ROWS:
             shown = sorted(found, key=_quiet)[:MOST_ROWS]
-        self._servers = {row_name(each): each.virtual_server for each in shown}
+        self._rows = {row_name(each): (each.virtual_server, each.key) for each in shown}
         self.table.show(real_columns(found), real_rows(shown))
         rest = count(len(found) - len(shown), "more row")
         text = f"{rest} of it, all in order, in the cluster's table (esc, / {self.address})."
@@ -153,13 +157,19 @@ what this real server gets.
 
     # what the operator does
 
+    @property
+    def pointed_at(self) -> Row | None:
+        """The row under the cursor, whichever director's."""
+        return self._rows.get(self.table.cursor_key or "")
+
     def on_keyed_table_opened(self, message: KeyedTable.Opened) -> None:
         """Open a virtual server."""
         from lvstop.ui.screens.virtual_server import VirtualServerScreen
 
-        key = self._servers.get(message.key)
-        if key is None:
+        row = self._rows.get(message.key)
+        if row is None:
             return
+        key = row[0]
         below = self.below
         if isinstance(below, VirtualServerScreen) and below.key == key:
             self.app.pop_screen()

@@ -6,15 +6,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from lvstop.analysis.board import Board
+from lvstop.analysis.board import Board, Row
 from lvstop.analysis.importance import most_important
 from lvstop.analysis.listing import Listing
 from lvstop.analysis.series import Field, RowKey
 from lvstop.analysis.shares import Share, shares
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
 from lvstop.ui.chart.axes import Unit
 from lvstop.ui.detail.bindings import CHART_HELP, detail_bindings
 from lvstop.ui.detail.chart_row import ChartRow
@@ -26,6 +27,7 @@ from lvstop.ui.fitting import wrapped
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.order import server_name
 from lvstop.ui.widgets.chart import ChartLine
+from lvstop.ui.widgets.key_bar import KeyBar
 from lvstop.ui.widgets.keyed_table import MOST_ROWS, KeyedTable
 from lvstop.ui.widgets.top_bar import TopBar
 
@@ -56,7 +58,8 @@ virtual server with what scheduler and weights would give it: of new connections
 speak of, else of those that are open. The bar is what it gets, the stroke across it what is due; `more` or `less` where
 the difference is more than chance. `WEIGHT` `3→0`: keepalived wrote 3, somebody set 0. A column per other director
 tells what it has in the same row: after a failover that would be true.
-"""
+
+{ACTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = detail_bindings("virtual-server")
 
     def __init__(self, feed: ClusterFeed, key: VirtualServerKey) -> None:
@@ -78,7 +81,7 @@ tells what it has in the same row: after a failover that would be true.
         yield ChartRow([(title, unit) for title, unit, _ in _CHARTS], id="charts")
         yield KeyedTable()
         yield Static(id="left-out")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def show(self) -> None:
         """Bring everything up to date."""
@@ -158,6 +161,12 @@ tells what it has in the same row: after a failover that would be true.
         return "nothing is known yet"
 
     # what the operator does
+
+    @property
+    def pointed_at(self) -> Row | None:
+        """The real server under the cursor."""
+        real = self._reals.get(self.table.cursor_key or "")
+        return None if real is None else (self.key, real)
 
     def on_keyed_table_opened(self, message: KeyedTable.Opened) -> None:
         """Open a real server."""

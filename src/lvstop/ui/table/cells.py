@@ -23,6 +23,7 @@ class Slot(StrEnum):
     MATCH = "match"
     SPARK = "spark"
     SHARE = "share"
+    MARKED = "marked"
 
 
 class Cell(NamedTuple):
@@ -36,6 +37,11 @@ NOTHING = Cell("")
 UNKNOWN = Cell(fmt.UNKNOWN, Slot.UNKNOWN)
 
 
+def no_record(_row: Row) -> str:
+    """Nothing is on record."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a cell may show beyond its own row.
@@ -43,10 +49,12 @@ class Surroundings:
     Attributes:
         spark: the row's recent past on a director in so many buckets, oldest first; None is a bucket without a value.
         share: what a real server should get of its virtual server and what it gets.
+        record: who drained a real server and when, where that is on record and there is room for it; else empty.
     """
 
     spark: Callable[[str, Row, int], Sequence[float | None]]
     share: Callable[[Row], Share | None]
+    record: Callable[[Row], str] = no_record
 
 
 # not up to the full block: rows would run into each other

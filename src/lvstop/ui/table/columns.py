@@ -86,12 +86,13 @@ def _weight(facts: RealServerFacts, _around: Surroundings) -> Cell:
     return Cell(text, Slot.PLAIN if written in (None, weight) else Slot.DRIFT)
 
 
-def _state(facts: RealServerFacts, _around: Surroundings) -> Cell:
+def _state(facts: RealServerFacts, around: Surroundings) -> Cell:
     if facts.leader.virtual_servers is None:
         return UNKNOWN
     for state, word, slot in _STATE_WORDS:
         if state in facts.states:
-            return Cell(word, slot)
+            record = around.record((facts.virtual_server, facts.key)) if state is RowState.DRAINED else ""
+            return Cell(f"{word} {record}" if record else word, slot)
     return Cell("up", Slot.MUTED) if facts.checked is not None else UNKNOWN
 
 

@@ -10,6 +10,10 @@ from lvstop.ui.table.columns import GAP, NAME_INDENT, NAME_MINIMUM, Column, choo
 from lvstop.ui.table.order import server_name
 
 SPARK_MAXIMUM = 61
+RECORD_SINCE = 6
+RECORD_WHOLE = 15
+"""Cells beside a state for when a drain was made, and for who made it and when."""
+
 _MARK = 2
 _ROOMY = 100
 _MEASURED = 200
@@ -71,10 +75,14 @@ def lay_out(board: Board, width: int, chosen: Sequence[str], wanted: NameWidth) 
     name = wanted.bare if width < _ROOMY else wanted.whole
     columns = choose_columns(width, chosen, privileged=privileged, alone=alone, name=name)
     everything = choose_columns(10_000, chosen, privileged=True, alone=alone, name=name)
-    widths = [column.width for column in columns]
+    widths, kept = [column.width for column in columns], [column.id for column in columns]
     rest = width - sum(widths) - GAP * len(widths)
     name = max(NAME_MINIMUM, min(rest, wanted.whole))
     spare = rest - name
+    if board.snapshot.changes and "state" in kept:
+        grown = next((size for size in (RECORD_WHOLE, RECORD_SINCE) if size <= spare), 0)
+        widths[kept.index("state")] += grown
+        spare -= grown
     for index, column in enumerate(columns):
         if column.id == "spark" and spare > 0:
             grown = min(SPARK_MAXIMUM - widths[index], spare)

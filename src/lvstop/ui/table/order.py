@@ -27,6 +27,7 @@ class Wishes:
         sort: id of a column; None is the order of addresses.
         filter: words that a row must all have, in its address, port, mark, scheduler, forwarding method or state.
         collapsed: virtual servers whose real servers are hidden.
+        marked: rows that the next change is to be about; they stay marked while they are hidden.
     """
 
     sort: str | None = None
@@ -34,6 +35,7 @@ class Wishes:
     filter: str = ""
     faults_only: bool = False
     collapsed: frozenset[VirtualServerKey] = frozenset()
+    marked: frozenset[Row] = frozenset()
 
     @property
     def by_value(self) -> bool:

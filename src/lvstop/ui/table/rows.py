@@ -1,16 +1,20 @@
 """What each row on screen looks like now: its cells, and which of them changed a moment ago."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import is_
 
+from lvstop import format as fmt
 from lvstop.analysis.board import Board, RealServerFacts, Row, RowState
 from lvstop.analysis.history import History
 from lvstop.analysis.series import Field, RowKey, buckets
 from lvstop.analysis.shares import Share, shares
 from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.model.change import Change, ChangeKind, ChangePhase
+from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.table.cells import Cell, Slot, Surroundings
 from lvstop.ui.table.columns import scheduling
-from lvstop.ui.table.layout import Layout
+from lvstop.ui.table.layout import RECORD_WHOLE, Layout
 from lvstop.ui.table.order import SERVER, Line, Wishes, server_name
 from lvstop.ui.table.painter import Paint
 
@@ -21,8 +25,14 @@ SPARK_SECONDS = 60.0
 SPARK_EVERY = 2.0
 """Seconds between two looks at a row's past, at least: what is new stands in the row's numbers at once."""
 
+_USER = 8
+"""Characters of a user's name beside a state."""
+
 _UNTINTED = frozenset({"spark", "share"})
 """Columns that say more than the row itself does."""
+
+_TIMELY = _UNTINTED | {"state"}
+"""Columns that say something else as time goes by, or as records come and go."""
 
 _Known = tuple[tuple[object, ...], RealServerFacts, tuple[Cell, ...]]
 """What cells were made from (see `Board.basis`), and the cells."""
@@ -41,7 +51,8 @@ class RowPainter:
         self._sparks: dict[Row, tuple[int, Sequence[float | None]]] = {}
         self._texts: dict[Row, dict[str, str]] = {}
         self._tints: dict[Row, dict[str, int]] = {}
-        self._around = Surroundings(self._spark, self._share)
+        self._records: Mapping[Row, Change] = {}
+        self._around = Surroundings(self._spark, self._share, self._record)
 
     @property
     def layout(self) -> Layout | None:
@@ -58,8 +69,8 @@ class RowPainter:
         before = self._board
         self._board, self._history = board, history
         self._cells, self._shares = {}, {}
-        if before is None or before.listing is not board.listing:
-            self._known = {}
+        if before is None or before.listing is not board.listing or before.snapshot.changes != board.snapshot.changes:
+            self._known, self._records = {}, _standing(board.snapshot)
         if before is None or self.layout is None:
             return
         seen: dict[Row, dict[str, str]] = {}
@@ -82,7 +93,7 @@ class RowPainter:
         tints = self._tints.get(row, {}) if row is not None else {}
         columns = () if self.layout is None else self.layout.columns
         changed = frozenset(index for index, column in enumerate(columns) if column.id in tints)
-        name = self._server_name(line[0], wishes) if line[1] == SERVER else self._real_name(line)
+        name = self._server_name(line[0], wishes) if line[1] == SERVER else self._real_name(line, row in wishes.marked)
         return Paint(name, self._row_cells(line), changed, cursor, not board.leader(line[0]).answers)
 
     def history_keys(self, visible: Iterable[Line]) -> list[RowKey]:
@@ -124,7 +135,7 @@ class RowPainter:
         else:
             real = known[1]
             cells = tuple(
-                column.row(real, self._around) if column.id in _UNTINTED else cell
+                column.row(real, self._around) if column.id in _TIMELY else cell
                 for column, cell in zip(self.layout.columns, known[2], strict=True)
             )
         self._known[line] = (basis, real, cells)
@@ -138,14 +149,14 @@ class RowPainter:
         slot = Slot.DOWN if facts.states & {RowState.EMPTY, RowState.DOWN} else Slot.SERVER
         return (Cell(mark, Slot.MUTED), Cell(server_name(facts.key), slot), Cell(f"  {scheduling(facts)}", Slot.MUTED))
 
-    def _real_name(self, line: Line) -> tuple[Cell, ...]:
+    def _real_name(self, line: Line, marked: bool) -> tuple[Cell, ...]:
         if self._board is None:
             return ()
         states = self._board.states(*line)
-        text = f"    {self._board.listing.servers[line[0]].real_servers[line[1]]}"
-        if RowState.DOWN in states:
-            return (Cell(text, Slot.DOWN),)
-        return (Cell(text, Slot.DRAINED if RowState.DRAINED in states else Slot.PLAIN),)
+        text = str(self._board.listing.servers[line[0]].real_servers[line[1]])
+        drained = Slot.DRAINED if RowState.DRAINED in states else Slot.PLAIN
+        slot = Slot.DOWN if RowState.DOWN in states else drained
+        return (Cell("  ◆ ", Slot.MARKED), Cell(text, slot)) if marked else (Cell(f"    {text}", slot),)
 
     def _spark(self, director: str, row: Row, _count: int) -> Sequence[float | None]:
         """Looked up twice while a bar stands, and no faster than is looked at: a bar that grows paints its row."""
@@ -174,6 +185,16 @@ class RowPainter:
             found = self._shares[row[0]] = self._shares_of(row[0])
         return found.get(row[1])
 
+    def _record(self, row: Row) -> str:
+        """`anna 13:58`, `13:58` or nothing, as there is room."""
+        change = self._records.get(row)
+        if change is None or self._board is None or self.layout is None:
+            return ""
+        state = next(column for column in self.layout.columns if column.id == "state")
+        room = self.layout.widths[self.layout.columns.index(state)] - state.width
+        since = _since(change.at, self._board.snapshot.generated_at)
+        return f"{change.author.user[:_USER]} {since}" if room >= RECORD_WHOLE else since if room else ""
+
     def _shares_of(self, key: VirtualServerKey) -> Mapping[RealServerKey, Share]:
         board = self._board
         server = None if board is None else board.listing.find(key)
@@ -181,6 +202,18 @@ class RowPainter:
             return {}
         copy, rates = board.copy(server, board.listing.servers[server].leader), board.leader(server).rates
         return {} if copy is None else shares(copy, None if rates is None else rates.get(copy.key))
+
+
+def _standing(snapshot: ClusterSnapshot) -> Mapping[Row, Change]:
+    """Drains on record, by their rows."""
+    drains = (each for each in snapshot.changes if each.kind is ChangeKind.DRAIN and each.phase is ChangePhase.STANDING)
+    return {row: change for change in drains for row in change.rows}
+
+
+def _since(when: datetime, now: datetime) -> str:
+    """`13:58`, or `10 Nov` where that was another day."""
+    words = fmt.day_time(when, now).split()
+    return words[0].rpartition(":")[0] if len(words) == 1 else " ".join(words[:2])
 
 
 def _row(board: Board, line: Line) -> Row | None:

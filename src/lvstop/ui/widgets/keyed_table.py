@@ -72,6 +72,10 @@ class KeyedTable(ScrollView, can_focus=True):
 
         key: str
 
+    @dataclass
+    class Moved(Message):
+        """Another row is under the cursor."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as Textual calls it
         super().__init__(id=id)
         self._columns: tuple[TableColumn, ...] = ()
@@ -102,6 +106,8 @@ class KeyedTable(ScrollView, can_focus=True):
         place = next((place for place, row in enumerate(after) if row.key == key), self._place)
         moved = place != self._place
         self._place = max(0, min(place, len(after) - 1))
+        if self.cursor_key != key:
+            self.post_message(self.Moved())
         self.virtual_size = Size(sum(column.width + len(_GAP) for column in self._columns), len(after) + _HEADER)
         if moved:
             self.scroll_to(y=self._place - offset, animate=False, force=True)
@@ -198,6 +204,8 @@ class KeyedTable(ScrollView, can_focus=True):
         elif self._place >= top + room:
             self.scroll_to(y=self._place - room + 1, animate=False, force=True)
         self._repaint([before, self._place])
+        if self._place != before:
+            self.post_message(self.Moved())
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by so many rows."""

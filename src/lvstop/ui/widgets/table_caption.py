@@ -31,6 +31,8 @@ def _parts(table: ClusterTable) -> list[Content]:
         parts.append(Content.styled(f"filter: {wishes.filter.strip()}  (esc clears)", "$selection-filter"))
     if wishes.faults_only:
         parts.append(Content.styled("faults only (f)", "$selection-filter"))
+    if wishes.marked:
+        parts.append(Content.styled(f"◆ {len(wishes.marked):,} marked (M clears)", "bold $marked"))
     if wishes.sort is not None:
         direction = "greatest" if wishes.descending else "least"
         parts.append(Content.styled(f"by {BY_ID[wishes.sort].title}, {direction} first", "$muted"))

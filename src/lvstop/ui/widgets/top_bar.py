@@ -1,5 +1,6 @@
 """The first line: which cluster, how it is, how it is read, and when this was."""
 
+from collections.abc import Sequence
 from datetime import UTC
 
 from textual.app import RenderResult
@@ -10,6 +11,7 @@ from textual.widget import Widget
 from lvstop.analysis.words import count
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
+from lvstop.ui.actions.screen import operates
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
 
@@ -35,16 +37,23 @@ class TopBar(Widget):
         if self._place:
             left += Content.styled(f"  {self._place}", "$muted")
         middle = self._middle(snapshot)
-        every = f"every {self._interval:g}s"
-        right = Content.assemble(
-            (f"read-only · {every} · ", "$muted"), (f"{when:%H:%M:%S}", "bold"), (" UTC ", "$muted")
-        )
+        clock = (f"{when:%H:%M:%S}", "bold")
+        choices = [
+            Content.assemble(*self._mode(snapshot, f" · every {self._interval:g}s · "), clock, (" UTC ", "$muted")),
+            Content.assemble(*self._mode(snapshot, " · "), clock, " "),
+            Content.assemble(clock, " "),
+        ]
+        taken = left.cell_length + middle.cell_length + 2
+        right = next((each for each in choices if taken + each.cell_length <= self.size.width), choices[-1])
         room = self.size.width - left.cell_length - middle.cell_length - right.cell_length
-        if room < 2:
-            right = Content.styled(f"{when:%H:%M:%S} ", "bold")
-            room = self.size.width - left.cell_length - middle.cell_length - right.cell_length
         before = max(1, room // 2)
         return Content.assemble(left, " " * before, middle, " " * max(1, room - before), right)
+
+    def _mode(self, snapshot: ClusterSnapshot, behind: str) -> Sequence[tuple[str, str]]:
+        """Whether keys may change something here."""
+        if operates(self, snapshot.name):
+            return ("OPERATOR", "bold $operator"), (behind, "$muted")
+        return ((f"read-only{behind}", "$muted"),)
 
     def _middle(self, snapshot: ClusterSnapshot) -> Content:
         if self.note:

@@ -1,0 +1,1 @@
+"""Changing weights from the terminal: from a key to an outcome, and never past a question."""
