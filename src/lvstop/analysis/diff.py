@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from lvstop.analysis.diff_changes import change_events
 from lvstop.analysis.diff_table import table_events
 from lvstop.analysis.vrrp import instance_label, keepalived_is_down
 from lvstop.analysis.words import age
 from lvstop.model.address import IPAddress
-from lvstop.model.alert import AlertCode
+from lvstop.model.alert import Alert, AlertCode, Severity
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus
 from lvstop.model.event import Event, EventKind
@@ -38,6 +39,7 @@ def events(before: ClusterSnapshot | None, after: ClusterSnapshot) -> tuple[Even
             found += _vrrp_events(old, director, before.generated_at, now)
             found += table_events(old, director, now)
     found += _vip_events(before, after)
+    found += change_events(before, after)
     found += _alert_events(before, after)
     return tuple(sorted(found, key=lambda event: event.at))
 
@@ -164,7 +166,8 @@ def _knowing(cluster: ClusterSnapshot) -> set[str]:
 def _alert_events(before: ClusterSnapshot, after: ClusterSnapshot) -> Iterator[Event]:
     """Alerts that were raised, changed their severity, or were cleared.
 
-    Where less is known than before, an alert that is gone may only be out of sight: its end is not claimed then.
+    Where less is known than before, an alert that is gone may only be out of sight: its end is not claimed then. What
+    is in maintenance is told by the records' own events, until it is overdue.
     """
     if before.alerts is after.alerts:
         return
@@ -172,6 +175,8 @@ def _alert_events(before: ClusterSnapshot, after: ClusterSnapshot) -> Iterator[E
     now = after.generated_at
     for alert in after.alerts:
         old = earlier.pop((alert.code, alert.subject), None)
+        if _is_maintenance(alert):
+            continue
         if old is None:
             summary = f"{alert.severity}: {alert.summary}"
             yield Event(now, None, EventKind.ALERT, f"{alert.code} {alert.subject}", summary)
@@ -180,14 +185,21 @@ def _alert_events(before: ClusterSnapshot, after: ClusterSnapshot) -> Iterator[E
             yield Event(now, None, EventKind.ALERT, f"{alert.code} {alert.subject}", summary)
     blind = _knows_less(before, after)
     answering = {director.name for director in after.directors if director.answers}
-    for code, subject in earlier:
+    for (code, subject), gone in earlier.items():
+        if _is_maintenance(gone):
+            continue
         if not blind or (code in ABOUT_ASKING and subject in answering):
             yield Event(now, None, EventKind.ALERT, f"{code} {subject}", f"cleared: {code} of {subject}.")
+
+
+def _is_maintenance(alert: Alert) -> bool:
+    return alert.code is AlertCode.MAINTENANCE and alert.severity is Severity.INFO
 
 
 _LANES: tuple[Callable[[DirectorSnapshot], object], ...] = (
     lambda director: director.virtual_servers,
     lambda director: director.addresses,
+    lambda director: director.changes,
     lambda director: director.vrrp,
     lambda director: director.checks,
     lambda director: director.details,
@@ -205,7 +217,7 @@ def _knows_less(before: ClusterSnapshot, after: ClusterSnapshot) -> bool:
             if new is None or not new.answers:
                 return True
             # A keepalived that stopped is known to believe nothing.
-            lanes = _LANES if not keepalived_is_down(new) else _LANES[:2]
+            lanes = _LANES if not keepalived_is_down(new) else _LANES[:3]
             if any(lane(old) is not None and lane(new) is None for lane in lanes):
                 return True
     return False

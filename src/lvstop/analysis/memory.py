@@ -8,7 +8,8 @@ from lvstop.analysis.drains import Drain, DrainKey, follow_drains, forget
 from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from lvstop.analysis.vips import Claim, claims_of
 from lvstop.analysis.vrrp import instance_label, keepalived_is_down, told_instances
-from lvstop.model.address import IPAddress
+from lvstop.model.address import IPAddress, RealServerKey, VirtualServerKey
+from lvstop.model.change import ChangeKind
 from lvstop.model.checks import CheckedVirtualServer
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
@@ -18,6 +19,9 @@ from lvstop.model.vrrp import VrrpInstance, VrrpState
 MOST_TRANSITIONS = 64
 LONG_GAP = timedelta(minutes=2)
 """Transitions that keepalived counted while nobody looked for so long are not known to be recent."""
+
+
+Row = tuple[VirtualServerKey, RealServerKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,14 @@ class Memory:
         claims: by director, the addresses its VRRP claimed when keepalived was last asked.
         transitions: by director and instance, when the instance was seen to change its state.
         drains: weights 0 that keepalived did not set.
+        recorded: rows that were on record as drained, as far as the directors told.
     """
 
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     transitions: Mapping[tuple[str, str], tuple[datetime, ...]] = field(default_factory=dict)
     drains: Mapping[DrainKey, Drain] = field(default_factory=dict)
+    recorded: frozenset[Row] = frozenset()
 
     def observe(self, snapshot: ClusterSnapshot, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> "Memory":
         """This memory and one more look. Looking at the same snapshot twice adds nothing."""
@@ -78,12 +84,24 @@ class Memory:
             for key, times in memory.transitions.items()
             if (kept := tuple(at for at in times if now - at <= thresholds.flapping_window))
         }
+        memory = memory._on_record(snapshot)
         return replace(memory, transitions=transitions, drains=forget(memory.drains, now, thresholds))
 
     def settling(self, now: datetime, thresholds: Thresholds) -> bool:
         """VRRP or a VIP moved a moment ago, so the directors' readings may not be of the same moment."""
         moved = (at for seen in self.sightings.values() for at in (seen.vips_changed, seen.vrrp_changed) if at)
         return any(now - at < thresholds.settle for at in moved)
+
+    def _on_record(self, snapshot: ClusterSnapshot) -> "Memory":
+        """Whoever takes a drain off the record has restored it: what undid it before is no news any more."""
+        drained = frozenset(row for each in snapshot.changes if each.kind is ChangeKind.DRAIN for row in each.rows)
+        if not drained and not self.recorded:
+            return self
+        if not all(director.answers and director.changes is not None for director in snapshot.directors):
+            return replace(self, recorded=self.recorded | drained)
+        over = self.recorded - drained
+        drains = {key: drain for key, drain in self.drains.items() if (key.virtual_server, key.real_server) not in over}
+        return replace(self, recorded=drained, drains=drains)
 
     def _without_strangers(self, names: set[str]) -> "Memory":
         """Without directors that left the cluster file; the same object where there are none."""
@@ -113,7 +131,8 @@ class Memory:
             vrrp_changed=None if before is None else _vrrp_changed(before, instances, now),
         )
         asked = told is not None and not keepalived_is_down(director)
-        return Memory(
+        return replace(
+            self,
             sightings={**self.sightings, director.name: sighting},
             claims={**self.claims, director.name: claims_of(told or ())} if asked else self.claims,
             transitions=self._transitions(director.name, before, instances or {}, now),

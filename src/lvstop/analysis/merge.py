@@ -6,12 +6,14 @@ from datetime import datetime
 
 from lvstop.analysis.inference import with_inference
 from lvstop.analysis.memory import Memory
+from lvstop.analysis.records import join_records
 from lvstop.analysis.rules import evaluate
 from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from lvstop.analysis.vips import cluster_claims, vip_holdings
 from lvstop.analysis.vrrp import keepalived_is_down
 from lvstop.model.address import IPAddress
 from lvstop.model.alert import Alert, Severity
+from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot, Health, VipHolding
 from lvstop.model.director import DirectorSnapshot
 
@@ -24,6 +26,7 @@ def merge(
     now: datetime,
     memory: Memory | None = None,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    local: Sequence[Change] = (),
 ) -> ClusterSnapshot:
     """The cluster as its directors show it at `now`. `events` stay empty: they are `diff.events` of two of these.
 
@@ -31,12 +34,14 @@ def merge(
         vips: addresses named in the cluster file.
         memory: what earlier looks have shown. The result is to be observed by it before the next look; the rules
             already see this look too.
+        local: records of changes on the operator's machine; those of other clusters are passed over.
     """
     memory = memory if memory is not None else Memory()
     claims = cluster_claims(directors, vips, memory.claims)
     addresses = tuple(claim.address for claim in claims)
     shown = tuple(with_inference(director, directors, addresses) for director in directors)
-    cluster = ClusterSnapshot(name, now, shown, vip_holdings(claims, shown))
+    changes = join_records(name, shown, local, now, thresholds)
+    cluster = ClusterSnapshot(name, now, shown, vip_holdings(claims, shown), changes=changes)
     alerts = evaluate(cluster, memory.observe(cluster, thresholds), thresholds)
     return replace(cluster, alerts=alerts, health=health_of(shown, cluster.vips, alerts))
 

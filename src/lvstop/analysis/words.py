@@ -1,6 +1,7 @@
 """Small words that alerts and events share."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from lvstop.model.address import RealServerKey, VirtualServerKey
 
@@ -28,6 +29,25 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 def row_subject(virtual_server: VirtualServerKey, real_server: RealServerKey) -> str:
     """How alerts and events name a row of the table: `10.0.0.7:80 of TCP:10.0.0.1:80`."""
     return f"{real_server} of {virtual_server}"
+
+
+def rows_subject(rows: Sequence[tuple[VirtualServerKey, RealServerKey]]) -> str:
+    """How alerts and events name what a change touches: a row, a real server everywhere, or a few rows.
+
+    `10.0.0.7:80 of TCP:10.0.0.1:80`, `10.0.0.7 in 3 virtual servers`.
+    """
+    servers, addresses = {server for server, _ in rows}, {real.address for _, real in rows}
+    if len(rows) > 1 and len(addresses) == 1 and len(servers) > 1:
+        return f"{rows[0][1].address} in {len(servers)} virtual servers"
+    return listing((row_subject(*row) for row in rows), most=2)
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """A moment for a sentence: `14:02 UTC` within a day, else `10 Nov 10:48 UTC`, or `10 Nov 2025`."""
+    when, now = when.astimezone(UTC), now.astimezone(UTC)
+    if abs(now - when) < timedelta(hours=20):
+        return f"{when:%H:%M} UTC"
+    return f"{when:%-d %b %H:%M} UTC" if when.year == now.year else f"{when:%-d %b %Y}"
 
 
 def age(seconds: float) -> str:

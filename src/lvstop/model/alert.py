@@ -36,6 +36,8 @@ class AlertCode(StrEnum):
     REAL_SERVER_DOWN = "real-server-down"
     SYNC_DAEMON_MISSING = "sync-daemon-missing"
     DRAIN_REVERTED = "drain-reverted"
+    CHANGE_UNFINISHED = "change-unfinished"
+    MAINTENANCE = "maintenance"
     PERSISTENCE_DEFEATS_DRAIN = "persistence-defeats-drain"
     FLAPPING = "flapping"
     PRIVILEGE_MISSING = "privilege-missing"

@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     REAL_SERVER = "real-server"
     WEIGHT = "weight"
     ALERT = "alert"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,8 @@ def _nothing_left(rows: Sequence[RowProgress]) -> str:
     if len(gone) == len(rows):
         return f"none of {len(rows)} rows is in the table any more"
     udp_only = all(row.virtual_server.protocol is Protocol.UDP for row in rows)
-    words = f"no {'connection (UDP)' if udp_only else 'established connection'} left in {len(rows) - len(gone)} rows"
+    what = "connection (UDP)" if udp_only else "established connection"
+    words = f"no {what} left in {count(len(rows) - len(gone), 'row')}"
     closing = sum(row.closing or 0 for row in rows)
     if closing:
         words += f"; {count(closing, 'closing connection')} still {'passes' if closing == 1 else 'pass'} the director"

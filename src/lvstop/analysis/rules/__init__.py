@@ -2,6 +2,7 @@
 
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.rules.backups import backup_not_ready, sync_daemon_missing
+from lvstop.analysis.rules.changes import change_unfinished, maintenance
 from lvstop.analysis.rules.directors import (
     director_degraded,
     director_stale,
@@ -47,6 +48,8 @@ RULES: tuple[Rule, ...] = (
     real_server_down,
     sync_daemon_missing,
     drain_reverted,
+    change_unfinished,
+    maintenance,
     persistence_defeats_drain,
     flapping,
     privilege_missing,

@@ -8,7 +8,7 @@ from lvstop.analysis.rules.checked import Manual, Row
 from lvstop.analysis.rules.comparison import Difference
 from lvstop.analysis.rules.scene import RowNews, Scene, alerts_of_rows
 from lvstop.analysis.vrrp import keepalived_is_down
-from lvstop.analysis.words import count, listing
+from lvstop.analysis.words import count, listing, moment
 from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.alert import Alert, AlertCode, Severity
 
@@ -128,18 +128,23 @@ def weight_drift(scene: Scene) -> Iterable[Alert]:
     """Weights differ between directors (a failover would change the shares), or were set by hand.
 
     A weight by hand is only worth a note: keepalived does not read it back, so it lasts until keepalived writes again.
-    Where a failed check explains weight 0, or a drain was reverted, other alerts say so.
+    Where a failed check explains weight 0, a drain was reverted or a change is not finished, other alerts say so; a
+    weight that is on record was not set by somebody unknown.
     """
-    told = {(found.key.virtual_server, found.key.real_server) for found in _reversions(scene)}
+    told = {_row(scene, found) for found in _reversions(scene)} | set(scene.records.undone) | scene.records.covered
     manual = _manual(scene)
     differing: list[RowNews] = []
     for weights in scene.comparison.weights:
         row = (weights.virtual_server, weights.real_server)
-        told_elsewhere = row in told or any(scene.failed(name, row) for name in weights.values)
+        told_elsewhere = scene.records.row(*row) in told or any(scene.failed(name, row) for name in weights.values)
         if not told_elsewhere:
             differing.append(_differing_weight(row, weights.values, manual.get(row, {})))
         manual.pop(row, None)
-    by_hand = [_manual_weight(row, found) for row, found in manual.items() if row not in told]
+    by_hand = [
+        _manual_weight(row, unexplained)
+        for row, found in manual.items()
+        if scene.records.row(*row) not in told and (unexplained := _unexplained(scene, row, found))
+    ]
     code, limits = AlertCode.WEIGHT_DRIFT, scene.thresholds
     remedy = "Set the same weight on every director; `ipvsadm -e` must restate forwarding, thresholds and tunnel."
     yield from alerts_of_rows(code, Severity.WARNING, differing, remedy, limits)
@@ -153,6 +158,10 @@ def _manual(scene: Scene) -> dict[Row, dict[str, Manual]]:
         for row, found in findings.manual.items():
             manual.setdefault(row, {})[findings.director] = found
     return manual
+
+
+def _unexplained(scene: Scene, row: Row, found: Mapping[str, Manual]) -> Mapping[str, Manual]:
+    return {name: each for name, each in found.items() if not scene.records.explains(name, row, each.kernel)}
 
 
 def _differing_weight(row: Row, values: Mapping[str, int], manual: Mapping[str, Manual]) -> RowNews:
@@ -177,10 +186,12 @@ def _manual_weight(row: Row, found: Mapping[str, Manual]) -> RowNews:
 
 
 def drain_reverted(scene: Scene) -> Iterable[Alert]:
-    """A real server that was drained by hand takes connections again, and nobody restored it.
+    """A real server that was drained takes connections again, and nobody restored it.
 
-    Told for a limited time (`Thresholds.reverted_shown`), or until it is drained again.
+    A drain on record is evidence for as long as it is on record; a drain that nobody has put on record, but that was
+    seen, is told for a limited time (`Thresholds.reverted_shown`), or until it is drained again.
     """
+    yield from _undone_on_record(scene)
     by_row: dict[tuple[VirtualServerKey, RealServerKey], list[str]] = {}
     for found in _reversions(scene):
         why = found.drain.undone_by
@@ -195,7 +206,39 @@ def drain_reverted(scene: Scene) -> Iterable[Alert]:
     yield from alerts_of_rows(AlertCode.DRAIN_REVERTED, Severity.WARNING, news, remedy, scene.thresholds)
 
 
-def _reversions(scene: Scene) -> list[Reversion]:
+def _undone_on_record(scene: Scene) -> Iterable[Alert]:
+    """Nobody has to have seen how it happened: the record says that the row is to have weight 0."""
+    now = scene.cluster.generated_at
+    causes = {(seen.key.director, _row(scene, seen)): seen.drain.undone_by for seen in _all_reversions(scene)}
+    news: list[RowNews] = []
+    for row, undone in scene.records.undone.items():
+        change = undone.change
+        reason = f" ({change.reason})" if change.reason else ""
+        parts = [f"{weight} on {name}{_since(causes.get((name, row)))}" for name, weight in undone.weights.items()]
+        has = f"has weight {listing(parts)}"
+        if undone.drained_on:
+            has += f", while still drained on {listing(undone.drained_on)}"
+        by = f"was drained by {change.author} at {moment(change.at, now)}{reason}"
+        news.append(RowNews(*row, f"{has} again", f"{row[1]} of {row[0]} {by}, but {has}; nobody has restored it."))
+    remedy = "Drain it again, or restore it: then it is not on record as drained any more."
+    yield from alerts_of_rows(AlertCode.DRAIN_REVERTED, Severity.WARNING, news, remedy, scene.thresholds)
+
+
+def _since(cause: str | None) -> str:
+    return "" if cause is None else f" since {cause}"
+
+
+def _row(scene: Scene, found: Reversion) -> Row:
+    return scene.records.row(found.key.virtual_server, found.key.real_server)
+
+
+def _all_reversions(scene: Scene) -> list[Reversion]:
     answering = {director.name for director in scene.answering}
     found = reversions(scene.memory.drains, scene.cluster.generated_at, scene.thresholds)
     return [each for each in found if each.key.director in answering]
+
+
+def _reversions(scene: Scene) -> list[Reversion]:
+    """Those that were seen and of which no record tells, be it that somebody is restoring them now."""
+    elsewhere = scene.records.covered.union(scene.records.undone)
+    return [each for each in _all_reversions(scene) if _row(scene, each) not in elsewhere]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.rules.checked import Findings, Row, findings_of
 from lvstop.analysis.rules.comparison import Comparison, Table, compare, tables_of
+from lvstop.analysis.rules.records import Records
 from lvstop.analysis.thresholds import Thresholds
 from lvstop.analysis.vrrp import InstanceGroup, instance_groups, keepalived_is_down
 from lvstop.analysis.words import listing, row_subject
@@ -23,6 +24,7 @@ class Scene:
         answering: directors whose data is the present.
         silent: names of the others.
         groups: VRRP instances that belong together, as keepalived tells them.
+        records: the changes on record, against the tables.
         bare: directors whose table is empty while another director's is not.
         settling: something moved a moment ago; see `Thresholds.settle`.
     """
@@ -36,6 +38,7 @@ class Scene:
     tables: tuple[Table, ...]
     comparison: Comparison
     findings: Mapping[str, Findings]
+    records: Records
     bare: frozenset[str]
     settling: bool
 
@@ -57,6 +60,7 @@ class Scene:
             # A table that is empty as a whole is said once, not once for every virtual server.
             comparison=compare([table for table in tables if table.name not in bare]),
             findings=findings_of(tables),
+            records=Records.of(cluster.changes, answering, tables),
             bare=bare,
             settling=memory.settling(cluster.generated_at, thresholds),
         )
