@@ -24,7 +24,7 @@ def row_missing(draft: Draft) -> Iterator[Objection]:
         sentence = f"{row_subject(*row)} {state} {listing(names)}: it is left alone there{_THEN[state]}."
         rest = bool(draft.targets) or draft.kind is ChangeKind.RESTORE  # its record can still end
         yield Objection(ObjectionCode.ROW_MISSING, sentence, overridable=rest)
-    if draft.kind is not ChangeKind.RESTORE:
+    if draft.kind is not ChangeKind.RESTORE and draft.view.reachable:
         for row in draft.rows:
             if not draft.view.cells(row):
                 sentence = f"No director that answers has {row_subject(*row)}."

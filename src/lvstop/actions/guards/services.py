@@ -120,10 +120,8 @@ def _below_quorum(service: Service) -> str:
     sorry = checked.sorry_server
     before, then = _by_keepalived(service, {}), _by_keepalived(service, service.files)
     if then < wanted <= before:
-        instead = (
-            f"puts the sorry server {sorry} to work instead of the real servers" if sorry else "has no sorry server"
-        )
-        return f"would lose its quorum: {then:,} of {wanted:,}; keepalived then {instead}"
+        instead = f"takes its real servers out for the sorry server {sorry}" if sorry else "has no sorry server for it"
+        return f"would lose its quorum ({then:,} of {wanted:,}), and keepalived {instead}"
     now = sum(cell.weight or 0 for cell in service.cells if _passes(cell))
     left = sum(service.after[cell.row[1]] for cell in service.usable)
     if service.files or not left < wanted <= now or (left == 0 and wanted == 1 and sorry is None):
