@@ -37,8 +37,8 @@ async def test_a_hung_director_delays_nobody(mended_seed_lab: Lab) -> None:
         start = len(watch.seen)
         await asyncio.to_thread(hung.hang, "ens3")
         began = watch.seen[-1][0]
-        await watch.until(lambda _: watch.director("keepalived2").status is DirectorStatus.STALE, "stale", 20)
-        await watch.until(lambda _: watch.director("keepalived2").status is DirectorStatus.UNREACHABLE, "gone", 30)
+        await watch.until(lambda _: watch.director("keepalived2").status is DirectorStatus.STALE, "stale")
+        await watch.until(lambda _: watch.director("keepalived2").status is DirectorStatus.UNREACHABLE, "gone")
         await watch.until(lambda _: watch.seen[-1][0] - began > MINUTE, "a minute", 70)
         during = watch.seen[start:]
         await asyncio.to_thread(hung.unhang, "ens3")
@@ -46,7 +46,7 @@ async def test_a_hung_director_delays_nobody(mended_seed_lab: Lab) -> None:
     reads = [next(each for each in seen.directors if each.name == "keepalived1").read_at for _, seen in during]
     # a wait for the hung one would repeat one reading for as long as a connection attempt lasts
     assert len(set(reads)) > len(reads) / 2
-    assert max(len(list(same)) for _, same in groupby(reads)) < 10
+    assert max(len(list(same)) for _, same in groupby(reads)) < 15
     # what was known of the hung one is not taken for the present, and not for nothing either
     last = next(each for each in during[-1][1].directors if each.name == "keepalived2")
     assert not last.answers
@@ -55,10 +55,14 @@ async def test_a_hung_director_delays_nobody(mended_seed_lab: Lab) -> None:
     assert last.age_seconds > 45
 
 
-def own_lines(lines: tuple[str, ...]) -> list[str]:
-    """Journal lines that a reader could have caused: of sshd, sudo and keepalived."""
-    pattern = re.compile(r"\b(?:sshd|sudo|Keepalived|systemd-logind|su)\b", re.IGNORECASE)
-    return [line for line in lines if pattern.search(line)]
+LOGIN = re.compile(r"\b(?:sshd|sudo|su|systemd-logind)\b")
+DUMP = re.compile(r"Keepalived\w*\[\d+\]: .*Printing .* on signal")
+
+
+async def forked(director: Director) -> int:
+    """How many processes the director has started since its boot."""
+    told = await asyncio.to_thread(director.output, "grep '^processes ' /proc/stat")
+    return int(told.split()[1])
 
 
 def readings(watch: Watch, name: str) -> int:
@@ -68,34 +72,44 @@ def readings(watch: Watch, name: str) -> int:
 
 @pytest.mark.parametrize("user", ["ops", "noc"])
 async def test_no_footprint(seed_lab: Lab, user: str) -> None:
-    """A minute's readings leave no line per tick, neither of sshd nor of sudo; only the heartbeat's dump."""
-    director: Director = seed_lab.directors["keepalived1"]
+    """A minute's readings leave no line and next to no process per tick; only the heartbeat's dump."""
+    director, privileged = seed_lab.directors["keepalived1"], user == "ops"
+    seed_lab.await_ready()
     async with watching(seed_lab, seed_lab.cluster_file(user)) as watch:
         await watch.until(everybody_lives, "both directors live")
-        began = await watch.until(lambda seen: len(watch.seen) > 5, "settled")
+        # the checks are what a connection asks for last
+        await watch.until(
+            lambda _: not privileged or watch.director("keepalived1").checks is not None, "all that is read once"
+        )
+        settled = readings(watch, "keepalived1") + 5
+        began = await watch.until(lambda _: readings(watch, "keepalived1") >= settled, "five more readings")
         cursor = (await asyncio.to_thread(director.journal)).cursor
+        before = await forked(director)
+        asking = await forked(director) - before
         enough = readings(watch, "keepalived1") + TICKS
         ended = await watch.until(lambda _: readings(watch, "keepalived1") >= enough, f"{TICKS} readings", 240)
-        lines = own_lines((await asyncio.to_thread(director.journal, cursor)).lines)
-    # one heartbeat a minute, which may be told by the parent and by each child; without privilege nothing at all
+        processes = await forked(director) - before - 2 * asking
+        lines = (await asyncio.to_thread(director.journal, cursor)).lines
+    assert not [line for line in lines if LOGIN.search(line)]
+    # a heartbeat a minute, which may be told by the parent and by each child; without privilege nothing at all
+    dumps = [line for line in lines if DUMP.search(line)]
     heartbeats = 1 + int((ended - began) / HEARTBEAT)
-    assert len(lines) <= (3 * heartbeats if user == "ops" else 0), lines
-    assert not any("sshd" in line or "sudo" in line for line in lines)
+    assert (0 < len(dumps) <= 3 * heartbeats) if privileged else not dumps, dumps
+    assert processes <= (TICKS if privileged else TICKS / 4)
 
 
 async def test_nothing_is_left_running(seed_lab: Lab) -> None:
     """When the session ends, so do its programs on the director, the elevated ones included."""
     only_on(seed_lab, "bookworm")
     director = seed_lab.directors["keepalived1"]
-    mine = "ps -eo user,args | grep -c '[s]h -s --\\|[j]ournalctl --no-pager\\|nonce=[0-9a-f]'"
+    programs = ("[s]h -s -- lvstop-", "[n]once=lvstop-", "[j]ournalctl .*--follow")
+    all_run = " && ".join(f"ps -eo args | grep -q '{each}'" for each in programs)
+    one_runs = "ps -eo user,args | grep " + " ".join(f"-e '{each}'" for each in programs)
     async with watching(seed_lab, seed_lab.cluster_file("ops")) as watch:
         await watch.until(everybody_lives, "both directors live")
-        running = await asyncio.to_thread(director.run, mine, check=False)
-        assert int(running.stdout) >= 3
+        await asyncio.to_thread(director.run, f"until {all_run}; do sleep 0.1; done", timeout=60)
     ended = await asyncio.to_thread(
-        director.run,
-        f"for i in $(seq 100); do [ $({mine}) = 0 ] && exit 0; sleep 0.1; done; ps -ef; exit 1",
-        check=False,
+        director.run, f"for i in $(seq 300); do {one_runs} || exit 0; sleep 0.1; done; exit 1", check=False, timeout=90
     )
     assert ended.returncode == 0, ended.stdout
 
@@ -117,18 +131,18 @@ async def test_a_failover_is_told(mended_seed_lab: Lab) -> None:
 
     async with watching(lab, lab.cluster_file()) as watch:
         await watch.until(everybody_lives, "both directors live")
-        assert holder_is("keepalived1")
+        await watch.until(lambda _: holder_is("keepalived1"), "the VIP on keepalived1")
         try:
             await asyncio.to_thread(master.run, "systemctl stop keepalived")
-            await watch.until(lambda _: holder_is("keepalived2"), "the VIP on keepalived2", 20)
-            await watch.until(lambda _: told_master("keepalived2"), "keepalived2 says MASTER", 20)
-            await watch.until(lambda _: not running("keepalived1"), "keepalived1 does not run", 20)
+            await watch.until(lambda _: holder_is("keepalived2"), "the VIP on keepalived2")
+            await watch.until(lambda _: told_master("keepalived2"), "keepalived2 says MASTER")
+            await watch.until(lambda _: not running("keepalived1"), "keepalived1 does not run")
             assert watch.director("keepalived1").vrrp is None
             codes = {str(alert.code) for alert in watch.last.alerts}
         finally:
             await asyncio.to_thread(master.run, "systemctl start keepalived")
         assert "keepalived-down" in codes
         assert "multiple-masters" not in codes
-        await watch.until(lambda _: holder_is("keepalived1") and told_master("keepalived1"), "the VIP back", 40)
+        await watch.until(lambda _: holder_is("keepalived1") and told_master("keepalived1"), "the VIP back", 120)
         kinds = {event.kind for _, seen in watch.seen for event in seen.events}
     assert {EventKind.VIP, EventKind.VRRP, EventKind.KEEPALIVED, EventKind.ALERT} <= kinds

@@ -42,24 +42,20 @@ def expected_table(truth: dict[str, Row], *, privileged: bool) -> dict[str, Row]
     return table
 
 
-_PRIVILEGED_REAL = ("persistent_connections", "upper_threshold", "lower_threshold", "tunnel", "counters")
-_PRIVILEGED_VIRTUAL = ("scheduler_flags", "counters")
+_PRIVILEGED_REAL = ("persistent_connections", "upper_threshold", "lower_threshold", "tunnel", "counters", "rates")
+_PRIVILEGED_VIRTUAL = ("scheduler_flags", "persistence_engine", "counters", "rates")
 
 
-def told_table(director: Row, truth: dict[str, Row]) -> dict[str, Row]:
-    """What lvstop told, cut down to the fields that the truth has, and keyed by name."""
+def told_table(director: Row) -> dict[str, Row]:
+    """Every field that lvstop told of the table, keyed by name."""
     told: dict[str, Row] = {}
     for server in director["virtual_servers"]:
         name = row_name(server)
         assert name not in told, f"{name} is told twice"
-        wanted: set[str] = {*next(iter(truth.values())), "active_connections", "inactive_connections"}
-        row: dict[str, Any] = {key: value for key, value in server.items() if key in wanted}
+        row: dict[str, Any] = dict(server)
         if row["scheduler_flags"] is not None:
             row["scheduler_flags"] = sorted(row["scheduler_flags"])
-        row["real_servers"] = {
-            real_name(each): {key: value for key, value in each.items() if key != "rates"}
-            for each in server["real_servers"]
-        }
+        row["real_servers"] = {real_name(each): each for each in server["real_servers"]}
         told[name] = row
     return told
 

@@ -33,6 +33,11 @@ class Console:
         """The first line that has all the words; empty where there is none."""
         return next((line for line in self.text.splitlines() if all(word in line for word in words)), "")
 
+    def cell(self, title: str, *words: str) -> str:
+        """What stands under a column's title, in the first line that has all the words; both end together."""
+        header, line = self.line(title), self.line(*words)
+        return next(iter(line[: header.find(title) + len(title)].split()[::-1]), "")
+
     async def until(self, condition: Callable[[], bool], what: str, timeout: float = 60.0) -> None:
         """Wait until the screen says something."""
         try:

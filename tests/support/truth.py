@@ -68,7 +68,10 @@ def saved(text: str) -> tuple[dict[str, Row], dict[tuple[str, str], Row]]:
                 **key,
                 "scheduler": options["-s"],
                 "scheduler_flags": sorted(options["-b"].split(",")) if "-b" in words else [],
+                "persistent": "-p" in words,
                 "persistence_seconds": int(options.get("-p", "0")),
+                "persistence_prefix": _prefix(options, family) if "-p" in words else None,
+                "persistence_engine": options.get("--pe"),
                 "one_packet": "-o" in words,
             }
         else:
@@ -78,6 +81,14 @@ def saved(text: str) -> tuple[dict[str, Row], dict[tuple[str, str], Row]]:
                 name = f"FWM {fwmark(options['-f'])} inet6"
             destinations[name, real] = {"tunnel": _tunnel(options)}
     return services, destinations
+
+
+def _prefix(options: dict[str, str], family: str) -> int:
+    """`-M 255.255.255.0`, `-M 64`; without it a client is one address."""
+    mask = options.get("-M")
+    if mask is None:
+        return 32 if family == "inet" else 128
+    return int(mask) if mask.isdigit() else sum(int(octet).bit_count() for octet in mask.split("."))
 
 
 def _tunnel(options: dict[str, str]) -> str | None:
@@ -99,6 +110,7 @@ def ipvs_table(director: Director) -> dict[str, Row]:
     """The kernel's table with all that ipvsadm tells, in the words of the JSON; real servers under `real_servers`."""
     plain = listed(director.output("ipvsadm -Ln"))
     stats = listed(director.output("ipvsadm -Ln --stats --exact"))
+    rates = listed(director.output("ipvsadm -Ln --rate --exact"))
     thresholds = listed(director.output("ipvsadm -Ln --thresholds"))
     persistent = listed(director.output("ipvsadm -Ln --persistent-conn"))
     services, destinations = saved(director.output("ipvsadm -Sn"))
@@ -121,8 +133,14 @@ def ipvs_table(director: Director) -> dict[str, Row]:
                 "lower_threshold": int(thresholds[name, real][1]),
                 "tunnel": destinations[name, real]["tunnel"],
                 "counters": _counters(stats[name, real]),
+                "rates": _counters(rates[name, real]),
             }
-        table[name] = {**service, "counters": _counters(stats[name, ""]), "real_servers": real_servers}
+        table[name] = {
+            **service,
+            "counters": _counters(stats[name, ""]),
+            "rates": _counters(rates[name, ""]),
+            "real_servers": real_servers,
+        }
     return table
 
 
@@ -132,16 +150,16 @@ def addresses(director: Director) -> set[tuple[str, int, str]]:
     return {(a["local"], a["prefixlen"], link["ifname"]) for link in links for a in link.get("addr_info", ())}
 
 
-def vrrp(director: Director) -> dict[str, Row]:
-    """keepalived's JSON, asked for and read by hand, by the name of the instance; statistics beside the data."""
+def vrrp(director: Director) -> dict[str, dict[str, Row]]:
+    """keepalived's JSON, asked for and read by hand: `data` and `stats` by the name of the instance."""
     script = """
         pid=$(cat /run/keepalived.pid); before=$(stat -c %i /tmp/keepalived.json 2>/dev/null)
         kill -"$(keepalived --signum=JSON)" "$pid"
-        until [ "$(stat -c %i /tmp/keepalived.json 2>/dev/null)" != "$before" ]; do :; done
+        until [ "$(stat -c %i /tmp/keepalived.json 2>/dev/null)" != "$before" ]; do sleep 0.05; done
         python3 -c 'import json,time
 while True:
     try: print(json.dumps(json.load(open("/tmp/keepalived.json")))); break
     except ValueError: time.sleep(0.01)'
     """
     dump = json.loads(director.output(script))
-    return {entry["data"]["iname"]: {**entry["data"], **entry["stats"]} for entry in dump}
+    return {entry["data"]["iname"]: entry for entry in dump}

@@ -115,12 +115,14 @@ def _virtual_servers6() -> list[str]:
     ]
 
 
-# what keepalived.conf cannot say: no real server at all; UDP encapsulation and two families of one mark, which not
-# every version of keepalived knows
+# what keepalived.conf cannot say: no real server at all; a persistence engine; UDP encapsulation, and two families of
+# one mark, which not every version of keepalived knows
 IPVS_COMMANDS = tuple(
     tuple(line.split())
     for line in (
         f"-A -t {VIP4}:7 -s rr",
+        f"-A -u {VIP4}:5060 -s rr -p 60 --pe sip",
+        f"-a -u {VIP4}:5060 -r {REAL4[0]} -g -w 1",
         f"-A -t {VIP4}:8472 -s lblc",
         f"-a -t {VIP4}:8472 -r {REAL4[0]} -i --tun-type gue --tun-port 6080 -w 4",
         f"-a -t {VIP4}:8472 -r {REAL4[1]} -i --tun-type gue --tun-port 6080 --tun-csum -w 1",
