@@ -18,8 +18,11 @@ class NoTerminalError(LvstopError):
     """Nobody sits there to look."""
 
 
-def run_terminal(files: Sequence[Path]) -> int:
+def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
     """Show the clusters of `files` (or of the configuration folder) until the operator leaves.
+
+    Args:
+        read_only: nothing is made that could change a cluster.
 
     Raises:
         ConfigError: a cluster file cannot be used. A theme or settings that cannot be used are no reason not to start.
@@ -40,15 +43,17 @@ def run_terminal(files: Sequence[Path]) -> int:
     settings, complaint = _settings(settings_file())
     notices = [*(str(mistake) for mistake in mistakes), *([complaint] if complaint else [])]
     clock = SystemClock()
+    sessions = SshSessions(clock, state_folder())
     app = LvstopApp(
         Start(
             clusters=clusters,
-            open_session=SshSessions(clock),
+            open_session=sessions,
             clock=clock,
             themes=themes,
             settings=settings,
             notices=notices,
             exports=state_folder(),
+            make_actor=None if read_only else sessions.make_actor,
         ),
         driver_class=driver_class(),
     )

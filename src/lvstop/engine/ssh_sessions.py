@@ -1,24 +1,41 @@
-"""Sessions over SSH for a terminal: what is slow to import is imported while the terminal is drawn."""
+"""Sessions and actors over SSH for a terminal: what is slow to import is imported while the terminal is drawn."""
 
 import asyncio
 import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
+from lvstop.engine.actor import Actor
 from lvstop.engine.feed import Publish, Session
+from lvstop.model.change import Change
+from lvstop.model.cluster import ClusterSnapshot
 
 if TYPE_CHECKING:
+    from lvstop.actions.intent import Intent
+    from lvstop.actions.outcome import Outcome
+    from lvstop.actions.plan import Plan, Refusal
+    from lvstop.actions.progress import Progress
     from lvstop.engine.connections import ProbeFactory
-    from lvstop.transport.ssh import SecretPrompt
+    from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 
 class SshSessions:
-    """Opens sessions over SSH. Clusters share the passphrases that the operator has typed."""
+    """Opens sessions, and makes actors. All share the passphrases that the operator has typed.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        folder: lvstop's state folder, with the records of changes and the audit; None where none are kept, and then
+            there are no actors.
+    """
+
+    def __init__(self, clock: Clock, folder: Path | None = None) -> None:
         self._clock = clock
+        self._folder = folder
         self._make_probe: ProbeFactory | None = None
+        self._unlocked: UnlockedKeys | None = None
+        self._ask_secret: SecretPrompt | None = None
 
     async def __call__(self, config: ClusterConfig, publish: Publish, ask_secret: "SecretPrompt") -> Session:
         """The session of one cluster file. asyncssh is imported in a thread: what is drawn meanwhile goes on."""
@@ -26,9 +43,68 @@ class SshSessions:
         from lvstop.engine.cluster_session import cluster_session
         from lvstop.engine.connections import ssh_probes
 
+        self._ask_secret = ask_secret
         if self._make_probe is None:
-            self._make_probe = ssh_probes(self._clock, ask_secret)
-        return cluster_session(config, self._make_probe, self._clock, publish)
+            self._make_probe = ssh_probes(self._clock, ask_secret, self.unlocked)
+        return cluster_session(
+            config, self._make_probe, self._clock, publish, local_changes=lambda: self._local_changes(config.name)
+        )
+
+    @property
+    def unlocked(self) -> "UnlockedKeys":
+        """The keys that were unlocked so far."""
+        from lvstop.transport.ssh import UnlockedKeys
+
+        if self._unlocked is None:
+            self._unlocked = UnlockedKeys()
+        return self._unlocked
+
+    def make_actor(self, config: ClusterConfig) -> Actor | None:
+        """What changes a cluster, if anything may. Nothing is imported for it before it is used."""
+        return None if config.read_only or self._folder is None else _LateActor(lambda: self._actor(config))
+
+    def _actor(self, config: ClusterConfig) -> Actor:
+        from lvstop.engine.actors import ssh_actors
+
+        if self._folder is None:
+            raise RuntimeError("an actor was made where no records are kept")
+        actor = ssh_actors(self._clock, self._ask_secret, self._folder, self.unlocked)(config)
+        if actor is None:
+            raise RuntimeError(f"an actor was made for {config.name}, which is read-only")
+        return actor
+
+    def _local_changes(self, cluster: str) -> Sequence[Change]:
+        if self._folder is None:
+            return ()
+        from lvstop.engine.actors import store_in
+
+        return store_in(self._folder).load(cluster).changes
+
+
+class _LateActor:
+    """An `engine.actor.Actor` that is made when it is first used."""
+
+    def __init__(self, make: Callable[[], Actor]) -> None:
+        self._make = make
+        self._made: Actor | None = None
+
+    @property
+    def _actor(self) -> Actor:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def plan(self, intent: "Intent", snapshot: ClusterSnapshot, *, insist: str | None = None) -> "Plan | Refusal":
+        return self._actor.plan(intent, snapshot, insist=insist)
+
+    def plan_finish(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> "Plan | Refusal":
+        return self._actor.plan_finish(change, snapshot, insist=insist)
+
+    def plan_undo(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> "Plan | Refusal":
+        return self._actor.plan_undo(change, snapshot, insist=insist)
+
+    async def execute(self, plan: "Plan", report: "Callable[[Progress], None]") -> "Outcome":
+        return await self._actor.execute(plan, report)
 
 
 def _import_all() -> None:
