@@ -36,7 +36,7 @@ def maintenance() -> Topology:
     services = "".join(
         (
             _virtual_server(445, "  lb_algo rr\n", _real_server(one, 445, 1), _real_server(two, 445, 1)),
-            _virtual_server(139, "  lb_algo wrr\n", _real_server(one, 139, 3), _real_server(two, 139, 5, lever)),
+            _virtual_server(139, "  lb_algo wrr\n", _real_server(one, 139, 5), _real_server(two, 139, 3, lever)),
             _virtual_server(
                 80,
                 f"  lb_algo rr\n  persistence_timeout {PERSISTENCE}\n",
