@@ -28,6 +28,7 @@ from support.factories import (
     master,
     real_server,
     silent,
+    unprivileged,
     virtual_server,
 )
 
@@ -130,12 +131,38 @@ def test_a_holder_whose_table_is_unknown_does_not_lead() -> None:
 
 
 def test_who_leads_the_cluster() -> None:
-    """The holder, else one that answers, else one whose past is known, else the first."""
+    """The holder, else who held a VIP last, else one that answers, else one whose past is known, else the first."""
     assert leading(cluster(backup("a"), master("b"))) == 1
-    assert leading(cluster(gone(master("a")), backup("b"))) == 1
+    assert leading(cluster(backup("b"), gone(master("a")))) == 1
+    assert leading(cluster(gone(backup("a")), backup("b"))) == 1
     assert leading(cluster(silent("a"), gone(master("b")))) == 1
     assert leading(cluster(silent("a"), silent("b"))) == 0
     assert leading(ClusterSnapshot("none", cluster().generated_at, ())) == 0
+
+
+def test_who_held_the_vip_last_leads_until_another_one_holds_it() -> None:
+    """Its past is not replaced by the zeros of a director that serves nothing; a new holder replaces it at once."""
+    for status in (DirectorStatus.STALE, DirectorStatus.UNREACHABLE):
+        past = gone(master(), status)
+        assert leaders(cluster(past, backup())) == {SERVICE: "keepalived1"}
+        assert leaders(cluster(past, master("keepalived2"))) == {SERVICE: "keepalived2"}
+        assert leaders(cluster(gone(backup("keepalived1"), status), backup())) == {SERVICE: "keepalived2"}
+        assert not same_membership(cluster(past, backup()), cluster(past, master("keepalived2")))
+
+
+def test_who_held_it_last_without_privilege() -> None:
+    """Nobody tells of VIPs then, and none is found on an interface: the virtual server's address was on one."""
+    past = gone(unprivileged(master()))
+    assert cluster(past, unprivileged(backup())).vips == ()
+    assert leaders(cluster(past, unprivileged(backup()))) == {SERVICE: "keepalived1"}
+    holding = unprivileged(backup(addresses=(address(VIP),)))
+    assert leaders(cluster(past, holding)) == {SERVICE: "keepalived2"}
+
+
+def test_an_address_on_the_loopback_was_not_held() -> None:
+    """A director that is a real server too has the VIP there."""
+    past = gone(master(addresses=(address(VIP, "lo"),)))
+    assert leaders(cluster(past, backup())) == {SERVICE: "keepalived2"}
 
 
 def test_the_past_of_a_director_that_does_not_answer_is_listed() -> None:

@@ -11,10 +11,10 @@ from itertools import chain
 from operator import attrgetter
 
 from lvstop.analysis.marks import known_marks, same_mark
-from lvstop.analysis.vrrp import keepalived_is_down
-from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.analysis.vrrp import LOOPBACK, keepalived_is_down
+from lvstop.model.address import IPAddress, RealServerKey, VirtualServerKey
 from lvstop.model.checks import CheckedRealServer, CheckedVirtualServer
-from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.cluster import ClusterSnapshot, VipHolding
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.ipvs import VirtualServer
 
@@ -42,7 +42,9 @@ class ListedServer:
     """A virtual server that some director has.
 
     Attributes:
-        leader: index of the director whose values are shown: the one that holds its VIP, else one that answers.
+        leader: index of the director whose values are shown: the one that holds its VIP; where nobody is known to hold
+            it, a director that cannot be asked and held it last, so that what it served does not turn into another
+            one's zeros; else one that answers.
         sides: one for each director of the cluster, in their order.
     """
 
@@ -73,33 +75,66 @@ def listing_of(cluster: ClusterSnapshot) -> Listing:
     ]
     checks = [{each.key: each for each in _checks(director)} for director in directors]
     leader = leading(cluster)
-    holders = {vip.address: vip.holders for vip in cluster.vips}
+    whose = _Whose(cluster)
     names = [director.name for director in directors]
     servers: list[ListedServer] = []
     for key in sorted(dict.fromkeys(chain(*places, *checks)), key=attrgetter("sort_key")):
-        first = _leader_of(directors, names, holders.get(key.address, ()) if key.address else (), leader)
+        first = _leader_of(directors, names, whose.address(key.address), leader)
         servers.append(_listed(key, directors, places, checks, first))
     return Listing(tuple(servers))
 
 
 def leading(cluster: ClusterSnapshot) -> int:
-    """Index of the director whose table stands for the cluster's: the holder's, since that is the one that balances."""
+    """Index of the director whose table stands for the cluster's: the holder's, since that is the one that balances.
+
+    Where no director is known to hold a VIP, it is the one that held it when it answered last.
+    """
+    directors, whose = cluster.directors, _Whose(cluster)
     holders = set(chain.from_iterable(vip.holders for vip in cluster.vips))
-    readable = [i for i, each in enumerate(cluster.directors) if each.answers and each.virtual_servers is not None]
-    known = [i for i, each in enumerate(cluster.directors) if each.virtual_servers is not None]
-    holding = [i for i in readable if cluster.directors[i].name in holders]
-    return next(iter([*holding, *readable, *known]), 0)
+    known = [i for i, each in enumerate(directors) if each.virtual_servers is not None]
+    readable = [i for i in known if directors[i].answers]
+    holding = [i for i in readable if directors[i].name in holders]
+    held = [i for i in known if not directors[i].answers and whose.held_one(directors[i])]
+    return next(iter([*holding, *held, *readable, *known]), 0)
+
+
+class _Whose:
+    """Who holds which address; where nobody is known to hold it, who held it when it could be asked last."""
+
+    def __init__(self, cluster: ClusterSnapshot) -> None:
+        self._vips = {vip.address: vip for vip in cluster.vips}
+        found = {director.name: _on_interfaces(director) for director in cluster.directors}
+        self._past = {each.name: found[each.name] for each in cluster.directors if not each.answers}
+        self._now = {each.name: found[each.name] for each in cluster.directors if each.answers}
+
+    def address(self, address: IPAddress | None) -> tuple[str, ...]:
+        """Names of directors; none where it is held by nobody, and for a firewall mark, which has no address."""
+        if address is None:
+            return ()
+        vip = self._vips.get(address)
+        if vip is not None and (vip.holders or not vip.unknown_on):
+            return vip.holders
+        if vip is None and any(address in held for held in self._now.values()):
+            return ()
+        return tuple(name for name, held in self._past.items() if address in held)
+
+    def held_one(self, director: DirectorSnapshot) -> bool:
+        """This director held an address that nobody is known to hold now."""
+        addresses = self._vips or {server.key.address for server in director.virtual_servers or ()}
+        return any(director.name in self.address(address) for address in addresses)
+
+
+def _on_interfaces(director: DirectorSnapshot) -> frozenset[IPAddress]:
+    # a director that is a real server too has the VIP on its loopback and does not hold it
+    return frozenset(entry.address for entry in director.addresses or () if entry.interface != LOOPBACK)
 
 
 def _leader_of(
     directors: Sequence[DirectorSnapshot], names: Sequence[str], holders: Iterable[str], otherwise: int
 ) -> int:
-    """The director that holds a virtual server's VIP, where its table is known."""
-    for name in holders:
-        index = names.index(name)
-        if directors[index].answers and directors[index].virtual_servers is not None:
-            return index
-    return otherwise
+    """The director that holds a virtual server's VIP, or held it last, where its table is known."""
+    known = (index for name in holders if directors[index := names.index(name)].virtual_servers is not None)
+    return next(known, otherwise)
 
 
 def _checks(director: DirectorSnapshot) -> Sequence[CheckedVirtualServer]:
@@ -155,15 +190,21 @@ def same_membership(before: ClusterSnapshot, after: ClusterSnapshot) -> bool:
     """The listing of `before` is that of `after` too: the same rows at the same places, the same leaders."""
     if len(before.directors) != len(after.directors):
         return False
-    if [(vip.address, vip.holders) for vip in before.vips] != [(vip.address, vip.holders) for vip in after.vips]:
+    if list(map(_whose, before.vips)) != list(map(_whose, after.vips)):
         return False
     return all(_same_director(old, new) for old, new in zip(before.directors, after.directors, strict=True))
+
+
+def _whose(vip: VipHolding) -> tuple[IPAddress, tuple[str, ...], tuple[str, ...]]:
+    return (vip.address, vip.holders, vip.unknown_on)
 
 
 def _same_director(old: DirectorSnapshot, new: DirectorSnapshot) -> bool:
     if old.name != new.name or old.answers is not new.answers or old.checks is not new.checks:
         return False
     if keepalived_is_down(old) is not keepalived_is_down(new):
+        return False
+    if not new.answers and old.addresses != new.addresses:
         return False
     mine, theirs = old.virtual_servers, new.virtual_servers
     if mine is theirs:

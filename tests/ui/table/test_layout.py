@@ -1,12 +1,15 @@
 """Columns fit beside the name on every screen."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from lvstop.analysis.board import Board
+from lvstop.model.director import DirectorSnapshot
 from lvstop.ui.table.columns import COLUMNS, NAME_MINIMUM
-from lvstop.ui.table.layout import Layout, lay_out, wanted_name
-from support import scenes
-from support.factories import backup, cluster, master, virtual_server
+from lvstop.ui.table.layout import Layout, lay_out, wanted_name, whose_rows, why_empty
+from support import scenes, troubles
+from support.factories import backup, cluster, gone, master, silent, virtual_server
 from support.tables import DNS, WEB, pair
 
 WIDTHS = (80, 100, 120, 160, 200, 250)
@@ -88,6 +91,55 @@ def test_others_where_there_is_no_one_peer() -> None:
     three = cluster(master("a"), backup("b"), backup("c"))
     assert laid_out(Board.of(three), 120).peer == "OTHERS"
     assert laid_out(Board.of(cluster(master("a"))), 120).peer == "OTHERS"
+
+
+def test_without_rows_nothing_is_compared() -> None:
+    """There is no other director of a row that there is not."""
+    for name in ("nobody-answers", "empty-table"):
+        assert laid_out(BOARDS[name], 120).peer == "–"
+
+
+@pytest.mark.parametrize(
+    ("directors", "said"),
+    [
+        ((silent("keepalived1"), silent()), "No director's table is known: none answers."),
+        ((gone(master()), gone(backup())), "No row fits; escape shows all of them."),
+        ((master(virtual_servers=None, checks=None), silent()), "No director's table could be read."),
+        ((master(virtual_servers=(), checks=()), silent()), "No virtual server is in any director's table."),
+        ((master(), backup()), "No row fits; escape shows all of them."),
+    ],
+)
+def test_why_there_is_no_row(directors: Sequence[DirectorSnapshot], said: str) -> None:
+    """Nobody could be asked, or nothing is there, or the filter fits nothing: never a blank."""
+    assert why_empty(Board.of(cluster(*directors))) == said
+
+
+def test_before_the_first_answer_nothing_is_said_of_rows() -> None:
+    """The banner tells who is being connected."""
+    assert why_empty(Board.of(scenes.connecting()[-1])) == ""
+    assert why_empty(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("directors", "said"),
+    [
+        ((master(), backup()), ""),
+        ((gone(master()), backup()), "past of keepalived1, 42s old: no director that answers holds a VIP"),
+        ((gone(master()), gone(backup())), "past of keepalived1, 42s old"),
+        ((gone(backup("a")), backup("b")), "numbers of b: no director that answers holds a VIP"),
+        ((gone(master("a")), master("b")), ""),
+    ],
+    ids=["well", "stale", "nobody-answers", "nobody-holds", "taken-over"],
+)
+def test_whose_rows_these_are(directors: Sequence[DirectorSnapshot], said: str) -> None:
+    """Rows of the past have their age until another director holds the VIP."""
+    assert whose_rows(Board.of(cluster(*directors))) == said
+
+
+def test_nobody_holds_and_both_answer() -> None:
+    """Rows are those of the first one then, which serves nobody."""
+    said = whose_rows(Board.of(troubles.nobody_holds()[-1]))
+    assert said == "numbers of keepalived1: no director that answers holds a VIP"
 
 
 def test_what_is_lacking_is_told() -> None:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from lvstop import format as fmt
 from lvstop.analysis.board import Board
+from lvstop.analysis.words import listing
+from lvstop.model.director import DirectorStatus
 from lvstop.ui.table.columns import GAP, NAME_INDENT, NAME_MINIMUM, Column, choose_columns, lacking
 from lvstop.ui.table.order import server_name
 
@@ -95,27 +98,37 @@ def lay_out(board: Board, width: int, chosen: Sequence[str], wanted: NameWidth) 
 
 
 def why_empty(board: Board | None) -> str:
-    """Why there is no row at all."""
-    if board is None or not any(director.answers for director in board.snapshot.directors):
+    """Why there is no row at all; nothing as long as it is not known that there is none."""
+    if board is None:
         return ""
+    directors = board.snapshot.directors
     if board.listing.servers:
         return "No row fits; escape shows all of them."
-    if all(director.virtual_servers is None for director in board.snapshot.directors):
+    if all(director.status is DirectorStatus.CONNECTING for director in directors):
+        return ""
+    if not any(director.answers for director in directors):
+        return "No director's table is known: none answers."
+    if all(director.virtual_servers is None for director in directors):
         return "No director's table could be read."
     return "No virtual server is in any director's table."
 
 
-def stand_ins(board: Board) -> list[str]:
-    """The answering directors whose rows are shown although none of them is known to hold a VIP."""
+def whose_rows(board: Board) -> str:
+    """Whose rows are shown where it is not those of a director that is known to hold a VIP; else nothing."""
     vips, directors = board.snapshot.vips, board.snapshot.directors
-    if not vips or any(vip.holders for vip in vips):
-        return []
-    leaders = {listed.leader for listed in board.listing.servers}
-    return [each.name for index, each in enumerate(directors) if index in leaders and each.answers]
+    leaders = [directors[index] for index in sorted({listed.leader for listed in board.listing.servers})]
+    past = [f"past of {each.name}, {fmt.age(each.age_seconds)} old" for each in leaders if not each.answers]
+    answering = any(director.answers for director in directors)
+    nobody = "no director that answers holds a VIP" if answering and not any(vip.holders for vip in vips) else ""
+    if past:
+        return f"{listing(past)}{': ' if nobody else ''}{nobody}"
+    return f"numbers of {listing(each.name for each in leaders)}: {nobody}" if vips and leaders and nobody else ""
 
 
 def _peer(board: Board) -> str:
-    """The one director that all rows are compared with, else `OTHERS`."""
+    """The one director that all rows are compared with, else `OTHERS`; without rows nothing is compared."""
+    if not board.listing.servers:
+        return fmt.UNKNOWN
     names = [director.name for director in board.snapshot.directors]
     leaders = {listed.leader for listed in board.listing.servers}
     others = [name for index, name in enumerate(names) if index not in leaders]

@@ -17,7 +17,7 @@ from lvstop.analysis.history import History
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.table.bindings import BINDINGS
 from lvstop.ui.table.columns import BY_ID, COLUMNS
-from lvstop.ui.table.layout import Layout, NameWidth, lay_out, stand_ins, wanted_name, why_empty
+from lvstop.ui.table.layout import Layout, NameWidth, lay_out, wanted_name, whose_rows, why_empty
 from lvstop.ui.table.order import SERVER, Arrangement, Line, Wishes
 from lvstop.ui.table.painter import Paint, Painter
 from lvstop.ui.table.palette import COMPONENTS, read_palette
@@ -86,9 +86,9 @@ class ClusterTable(ScrollView, can_focus=True):
         return () if self._layout is None else self._layout.lacks
 
     @property
-    def stand_ins(self) -> Sequence[str]:
-        """Whose rows are shown where nobody is known to hold a VIP."""
-        return () if self._board is None else stand_ins(self._board)
+    def whose(self) -> str:
+        """Whose rows are shown where nobody is known to hold a VIP, and how old they are."""
+        return "" if self._board is None else whose_rows(self._board)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from lvstop.analysis.words import listing
 from lvstop.ui.table.columns import BY_ID
 from lvstop.ui.table.widget import ClusterTable
 
@@ -38,9 +37,8 @@ def _parts(table: ClusterTable) -> list[Content]:
         parts.append(Content.styled(f"by {BY_ID[wishes.sort].title}, {direction} first", "$muted"))
     if table.follow:
         parts.append(Content.styled("following the cursor's row (t)", "$muted"))
-    if table.stand_ins:
-        whose = listing(table.stand_ins)
-        parts.append(Content.styled(f"numbers of {whose}: no director that answers holds a VIP", "$paused-text"))
+    if table.whose:
+        parts.append(Content.styled(table.whose, "$paused-text"))
     if table.lacks:
         parts.append(Content.styled(f"{', '.join(table.lacks)}: only root may read them", "$muted"))
     return parts
