@@ -281,13 +281,12 @@ async def test_hazard_9_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without colours the screen says the same."""
     app = make_app(cluster())
     async with app.run_test(size=(120, 30)) as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: "? Help" in text_of(app))
         coloured = text_of(app)
     monkeypatch.setenv("NO_COLOR", "1")
     bare = make_app(cluster())
     async with bare.run_test(size=(120, 30)) as pilot:
-        await pilot.pause()
-        assert text_of(bare) == coloured
+        await until(pilot, lambda: text_of(bare) == coloured)
         assert bare.no_color
 
 

@@ -8,11 +8,12 @@ from textual.reactive import reactive
 from lvstop.model.alert import Alert, Severity
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.fitting import cut_off, hanging
-from lvstop.ui.widgets.quiet import QuietWidget
+from lvstop.ui.widgets.director_card import wanted_lines
+from lvstop.ui.widgets.room import SharingWidget, alert_room, card_lines
 from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, muted
 
 
-class AlertStrip(QuietWidget):
+class AlertStrip(SharingWidget):
     """Alerts in as many lines as there is room for; the rest is counted. Nothing at all where there is none."""
 
     snapshot: reactive[ClusterSnapshot | None] = reactive(None, repaint=False)
@@ -24,14 +25,12 @@ class AlertStrip(QuietWidget):
 
     def say(self) -> Content:
         """As many alerts as fit, wrapped at the edge."""
-        alerts = () if self.snapshot is None else self.snapshot.alerts
-        screen = self.app.size
-        room = next(lines for least, lines in _ROOM if screen.height >= least)
-        return Content("\n").join(alert_lines(alerts, room, self.content_size.width or screen.width))
-
-
-_ROOM = ((50, 8), (30, 4), (0, 3))
-"""Lines of the screen from which on the strip may have so many."""
+        if self.snapshot is None or not self.snapshot.alerts:
+            return Content("")
+        screen, free = self.app.size, self.free_lines
+        wanted = wanted_lines(self.snapshot, self.card_width)
+        room = alert_room(screen.height, free, card_lines(screen.height, free, wanted, alerts=True))
+        return Content("\n").join(alert_lines(self.snapshot.alerts, room, self.content_size.width or screen.width))
 
 
 def alert_lines(alerts: Sequence[Alert], room: int, width: int) -> list[Content]:

@@ -13,18 +13,16 @@ from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Privilege
 from lvstop.model.vrrp import AdvertRates, VrrpInstance, VrrpSource, VrrpState
 from lvstop.ui.fitting import fitted, wrapped
-from lvstop.ui.widgets.quiet import QuietWidget
+from lvstop.ui.widgets.room import SharingWidget, card_lines
 from lvstop.ui.words import STATUS_SIGN, STATUS_STYLE, muted, unknown, vrrp_state
 
 _FRAME = 6
 """Cells of a border's line that a title cannot have."""
-_ROOM = ((50, 7), (30, 3), (0, 2))
-"""Lines of the screen from which on a card may have so many."""
 _AROUND = 2
 """Lines below the VRRP instances."""
 
 
-class DirectorCard(QuietWidget):
+class DirectorCard(SharingWidget):
     """One director of the cluster."""
 
     snapshot: reactive[ClusterSnapshot | None] = reactive(None, repaint=False)
@@ -64,8 +62,9 @@ class DirectorCard(QuietWidget):
         director = self._director(self.snapshot)
         if director is None or self.snapshot is None:
             return Content("")
-        room = _height(self.snapshot, self.app.size.height)
         width = self.content_size.width or self.app.size.width
+        wanted, alerts = wanted_lines(self.snapshot, width), bool(self.snapshot.alerts)
+        room = card_lines(self.app.size.height, self.free_lines, wanted, alerts=alerts)
         lines = list(islice(_lines(self.snapshot, director, room, width), room))
         return Content("\n").join([*lines, *([Content("")] * (room - len(lines)))])
 
@@ -74,11 +73,28 @@ class DirectorCard(QuietWidget):
         return next((director for director in directors if director.name == self._name), None)
 
 
-def _height(snapshot: ClusterSnapshot, screen: int) -> int:
-    """As many lines as the director with most instances needs, so that rows below do not move when states change."""
-    most = next(lines for least, lines in _ROOM if screen >= least)
-    instances = max((len(director.vrrp or ()) for director in snapshot.directors), default=0)
-    return min(most, max(1, instances) + _AROUND)
+def wanted_lines(snapshot: ClusterSnapshot, width: int) -> int:
+    """Lines of the card that has most to say, so that they all have the same height."""
+    return max((_wanted(director, width) for director in snapshot.directors), default=0)
+
+
+def _wanted(director: DirectorSnapshot, width: int) -> int:
+    """Instances are counted and not their states: rows below do not move when states change."""
+    fault = len(_fault_lines(director, width))
+    if director.read_at is None and not director.answers:
+        return max(1 + _AROUND, fault)
+    return fault + (fault > 0 and not director.answers) + max(1, len(director.vrrp or ())) + _AROUND
+
+
+def _fault_lines(director: DirectorSnapshot, width: int) -> list[Content]:
+    """Why it does not answer and what to do; of one that answers what it lacks, the remedy being an alert's."""
+    fault = director.fault
+    if fault is None:
+        return []
+    if director.answers:
+        return [Content.styled(fault.summary, "$director-degraded")]
+    remedy = wrapped(muted(f"→ {fault.remedy}"), width) if fault.remedy else []
+    return [*wrapped(Content.styled(fault.summary, "$director-unreachable"), width), *remedy]
 
 
 def _title(director: DirectorSnapshot, room: int) -> Content:
@@ -112,17 +128,19 @@ def _lines(snapshot: ClusterSnapshot, director: DirectorSnapshot, room: int, wid
     if director.status is DirectorStatus.CONNECTING and director.read_at is None:
         yield muted(f"connecting to {director.host} …")
         return
-    if director.fault is not None and not director.answers:
-        yield from wrapped(Content.styled(director.fault.summary, "$director-unreachable"), width)
-        if director.fault.remedy:
-            yield from wrapped(muted(f"→ {director.fault.remedy}"), width)
-        if director.read_at is None:
+    fault = _fault_lines(director, width)
+    room -= len(fault)
+    if fault and not director.answers:
+        yield from fault
+        # a heading needs something below it
+        if director.read_at is None or room < 2:
             return
         yield muted(f"below: its past, {fmt.age(director.age_seconds)} old")
+        room -= 1
     yield from _vrrp_lines(director, max(1, room - _AROUND), width)
     yield _holding(snapshot, director, width)
-    if director.fault is not None and director.answers:
-        yield Content.styled(director.fault.summary, "$director-degraded")
+    if director.answers:
+        yield from fault
     yield _host(director, width)
 
 

@@ -5,7 +5,7 @@ from textual.widget import Widget
 
 
 class QuietWidget(Widget):
-    """Says something in lines. Laying the screen out costs more than the rest of a tick: only for other lines."""
+    """Says something in lines. To lay the screen out costs more than the rest of a tick: only for other lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -16,23 +16,27 @@ class QuietWidget(Widget):
         raise NotImplementedError
 
     def render(self) -> Content:
-        """As Textual calls it."""
-        self._said = self.say()
+        """As Textual calls it: what was said last, for which the screen was laid out."""
+        if self._said is None:
+            self._said = self.say()
         return self._said
 
     def say_news(self) -> None:
         """To be called whenever what there is to say may be different."""
+        before, self._said = self._said, None
         if not self.display:
             return
-        before, now = self._said, self.say()
-        if before is None or self._height(before) != self._height(now):
-            self.refresh(layout=True)
-        elif not now.is_same(before):
+        now = self._said = self.say()
+        if before is None or not now.is_same(before):
             self.refresh()
+        lines = self._height(now)
+        if self.content_size.height not in (0, lines):
+            # Not by asking for a layout: of two requests Textual forgets the later one where it has laid out between.
+            self.styles.height = lines + self.gutter.height
 
     def on_resize(self) -> None:
         """Another width: other words fit."""
         self.say_news()
 
     def _height(self, content: Content) -> int:
-        return content.get_height(self.styles.get_rules(), max(1, self.content_size.width))
+        return content.get_height(self.styles.get_rules(), self.content_size.width or self.app.size.width)
