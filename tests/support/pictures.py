@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from lvstop.analysis.board import Board
 from lvstop.analysis.series import RowKey
+from lvstop.engine.actor import MakeActor
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
 from support import scenes, troubles
@@ -40,8 +41,19 @@ def at(*names: str) -> pytest.MarkDecorator:
 
 def app_of(name: str, theme: str = "lvstop-dark", others: Sequence[ClusterSnapshot] = ()) -> LvstopApp:
     """The application after a scene that was on screen all the time, so that sparklines have a value a second."""
-    first, *rest = scene(name)
-    app = make_app(first, theme=theme, others=others)
+    return after(scene(name), theme=theme, others=others)
+
+
+def after(
+    played: scenes.Scene,
+    *,
+    theme: str = "lvstop-dark",
+    others: Sequence[ClusterSnapshot] = (),
+    make_actor: MakeActor | None = None,
+) -> LvstopApp:
+    """The application after these snapshots were on screen, one after the other."""
+    first, *rest = played
+    app = make_app(first, theme=theme, others=others, make_actor=make_actor)
     feed, board = app.feeds[first.name], Board.of(first, None)
     for snapshot in rest:
         feed.history.watch(_rows(board))

@@ -8,6 +8,7 @@ from pathlib import Path
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec, shipped_themes
+from lvstop.engine.actor import MakeActor
 from lvstop.engine.feed import Publish
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.transport.ssh import SecretPrompt
@@ -46,6 +47,7 @@ def make_app(
     themes: Sequence[ThemeSpec] = (),
     notices: Sequence[str] = (),
     exports: Path | None = None,
+    make_actor: MakeActor | None = None,
 ) -> LvstopApp:
     """The application after a cluster published these snapshots. `others` are one snapshot of a cluster each."""
     clusters = [config_of(snapshots[-1]), *(config_of(each) for each in others)]
@@ -58,6 +60,7 @@ def make_app(
             settings=settings or Settings(theme=theme),
             notices=notices,
             exports=exports,
+            make_actor=make_actor,
         )
     )
     app.animation_level = "none"

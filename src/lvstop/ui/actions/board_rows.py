@@ -24,7 +24,12 @@ from lvstop.ui.widgets.keyed_table import TableColumn, TableRow
 from lvstop.ui.words import muted
 
 _NAME = 26
-_WIDEST_NAME = 44
+_WIDEST_NAME = 48
+_ROOMY = 120
+"""Cells from which on a virtual server stands beside its real server; else it stands below only."""
+
+_FIXED = (("STATE", 14), ("SINCE", 8), ("BY", 15), ("UNTIL", 10))
+_LEAST_WHY = 12
 _WEIGHT = 12
 
 
@@ -79,26 +84,33 @@ def _entry(change: Change, snapshot: ClusterSnapshot, board: Board | None) -> Bo
     return BoardEntry(change, Standing.REVERTED if reverted else Standing.DRAINED, progress)
 
 
-def board_columns(found: Sequence[BoardEntry]) -> list[TableColumn]:
-    """The columns; what does not fit can be scrolled to, and stands below."""
-    names = max((len(subject(each.change.rows)) for each in found), default=0)
-    by = max((len(str(each.change.author)) for each in found), default=0)
-    return [
-        TableColumn("IN MAINTENANCE", min(_WIDEST_NAME, max(_NAME, names))),
-        TableColumn("STATE", 17),
-        TableColumn("SINCE", 8),
-        TableColumn("BY", min(24, max(8, by))),
-        TableColumn("UNTIL", 12),
-        TableColumn("WHY", 40),
-    ]
+def board_columns(found: Sequence[BoardEntry], width: int) -> list[TableColumn]:
+    """As many columns as fit; the others stand below."""
+    names = max((len(_name(each, width)) for each in found), default=0)
+    fixed = [TableColumn(title, size) for title, size in _FIXED]
+    most = max(_NAME, min(_WIDEST_NAME, width - sum(each.width + 1 for each in fixed) - 1))
+    columns = [TableColumn("IN MAINTENANCE", min(most, max(_NAME, names))), *fixed]
+    room = width - sum(each.width + 1 for each in columns) - 1
+    return [*columns, TableColumn("WHY", room)] if room >= _LEAST_WHY else columns
 
 
-def board_rows(found: Sequence[BoardEntry], now: datetime) -> list[TableRow]:
+def board_rows(found: Sequence[BoardEntry], now: datetime, width: int) -> list[TableRow]:
     """A row each, known by the record's id."""
-    return [TableRow(each.change.id, tuple((cell,) for cell in _cells(each, now))) for each in found]
+    size = len(board_columns(found, width))
+    return [TableRow(each.change.id, tuple((cell,) for cell in _cells(each, now, width)[:size])) for each in found]
 
 
-def _cells(entry: BoardEntry, now: datetime) -> tuple[Cell, ...]:
+def _name(entry: BoardEntry, width: int) -> str:
+    rows = entry.change.rows
+    if width >= _ROOMY:
+        return subject(rows)
+    if len(rows) == 1:
+        return str(rows[0][1])
+    addresses = list(dict.fromkeys(real.address for _, real in rows))
+    return f"{listing(addresses, most=1)}, {len(rows)} rows"
+
+
+def _cells(entry: BoardEntry, now: datetime, width: int) -> tuple[Cell, ...]:
     change = entry.change
     slot = Slot.DOWN if entry.standing in (Standing.UNFINISHED, Standing.REVERTED) else Slot.PLAIN
     until = NOTHING
@@ -106,7 +118,7 @@ def _cells(entry: BoardEntry, now: datetime) -> tuple[Cell, ...]:
         overdue = entry.overdue(now)
         until = Cell("▲ overdue" if overdue else f"in {fmt.duration(change.until - now)}", _late(overdue))
     return (
-        Cell(subject(change.rows), slot),
+        Cell(_name(entry, width), slot),
         _state(entry),
         Cell(fmt.duration(now - change.at)),
         Cell(str(change.author)),
@@ -124,9 +136,9 @@ def _state(entry: BoardEntry) -> Cell:
     if entry.standing is Standing.UNFINISHED:
         return Cell("✖ UNFINISHED", Slot.DOWN)
     if entry.standing is Standing.UNDER_WAY:
-        return Cell(f"▸ {noun} …"[:17], Slot.PLAIN)
+        return Cell(f"▸ {noun} …", Slot.PLAIN)
     if entry.progress is None:
-        return Cell(f"◌ {noun}"[:17], Slot.DRAINED)
+        return Cell(f"◌ {noun}", Slot.DRAINED)
     words, slot = _STATES[entry.progress.safety]
     return Cell(f"{SIGN[entry.progress.safety]} {words}", slot)
 
@@ -136,7 +148,7 @@ _STATES = {
     Safety.NOT_YET: ("draining", Slot.DRAINED),
     Safety.SAFE: ("safe to stop", Slot.PLAIN),
     Safety.GONE: ("gone, safe", Slot.PLAIN),
-    Safety.UNKNOWN: ("nobody can tell", Slot.UNKNOWN),
+    Safety.UNKNOWN: ("unknown", Slot.UNKNOWN),
 }
 
 
@@ -169,7 +181,7 @@ def _weights(change: Change, snapshot: ClusterSnapshot, width: int) -> list[Cont
     directors = {each.name: each for each in snapshot.directors}
     room = min(names, max(20, width - 3 - len(change.directors) * (_WEIGHT + 2)))
     titles = "".join(f"  {name:>{max(_WEIGHT, len(name))}}" for name in change.directors)
-    lines = [muted(f"   {'WEIGHT BEFORE → DRAINED':<{room}}{titles}")]
+    lines = [muted(f"   {'WEIGHT BEFORE → WANTED':<{room}}{titles}")]
     for row in change.rows:
         found: Mapping[str, WeightChange] = {each.director: each for each in change.on(*row)}
         cells = [_now(found.get(name), directors.get(name), max(_WEIGHT, len(name))) for name in change.directors]

@@ -88,22 +88,25 @@ class ActionDesk:
         actor = self._actors.get(feed.name)
         if actor is not None:
             heading = f"Finish: {told(change)}"
-            self._begin(feed, actor, heading, lambda _: actor.plan_finish(change, feed.latest), nothing)
+            self._begin(feed, actor, heading, lambda insist: actor.plan_finish(change, feed.latest, insist=insist))
 
     def undo(self, feed: ClusterFeed, change: Change) -> None:
         """Put back what a pending change may have done."""
         actor = self._actors.get(feed.name)
         if actor is not None:
             heading = f"Undo: {told(change)}"
-            self._begin(feed, actor, heading, lambda _: actor.plan_undo(change, feed.latest), nothing)
+            self._begin(feed, actor, heading, lambda insist: actor.plan_undo(change, feed.latest, insist=insist))
 
     def repeat(self, feed: ClusterFeed, change: Change, done: Callable[[], None] = nothing) -> None:
         """Drain again what was drained, as it was."""
-        self.ask(feed, Drain(change.rows, change.lever, change.reason, change.until), done)
+        until = change.until if change.until is not None and change.until > self._clock.now() else None
+        self.ask(feed, Drain(change.rows, change.lever, change.reason, until), done)
 
     # what happens then
 
-    def _begin(self, feed: ClusterFeed, actor: Actor, heading: str, make: MakePlan, done: Callable[[], None]) -> None:
+    def _begin(
+        self, feed: ClusterFeed, actor: Actor, heading: str, make: MakePlan, done: Callable[[], None] = nothing
+    ) -> None:
         """One question at a time: a key that is pressed twice asks once."""
         if feed.name in self._asking:
             return
@@ -145,14 +148,14 @@ class ActionDesk:
         return None if decision is None else decided(made, decision, self._clock.now())
 
     async def _execute(self, feed: ClusterFeed, actor: Actor, heading: str, plan: Plan) -> Outcome:
-        """Do it. What is shown meanwhile is told, and not waited for."""
+        """Do it. There is a screen before it begins; from then on nothing that is shown is waited for."""
         from lvstop.ui.screens.executing import ExecutingScreen
 
         screen = ExecutingScreen(heading)
         self._noticed.add(plan.change.id)
         self._executing[feed.name] = heading
-        self._app.push_screen(screen)
         try:
+            await self._app.push_screen(screen)
             return await actor.execute(plan, screen.report)
         finally:
             del self._executing[feed.name]
@@ -197,7 +200,7 @@ class ActionDesk:
                 continue
             self._noticed.add(change.id)
             said = f"A {of_change(change)} by {change.author} was begun and neither finished nor undone: b shows it."
-            self._app.notify(said, title=f"{feed.name}: unfinished", severity="warning", timeout=30, markup=False)
+            self._app.notify(said, title=f"{feed.name}: unfinished", severity="warning", timeout=15, markup=False)
 
 
 def _follow(feed: ClusterFeed, change: Change) -> "DrainScreen":

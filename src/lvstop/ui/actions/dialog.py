@@ -11,7 +11,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 WIDEST = 112
 """Cells of a dialogue; longer lines are hard to read."""
@@ -23,6 +23,16 @@ _FRAME = 4
 """Lines around the text: the border, the buttons and the blank line above them."""
 
 Answer = TypeVar("Answer")
+
+
+def harmless(label: str) -> Button:
+    """The answer that has the focus at first."""
+    return Button(Content(label).pad(1, 1), id="cancel", compact=True)
+
+
+def consequential(label: str, identity: str, *, disabled: bool = False) -> Button:
+    """An answer from which something follows."""
+    return Button(Content(label).pad(1, 1), id=identity, classes="go", disabled=disabled, compact=True)
 
 
 class DialogText(VerticalScroll, can_focus=False):
@@ -98,7 +108,8 @@ class ActionDialog(ModalScreen[Answer]):
         """Bring the text up to date."""
         width, height = self.size
         lines = self.lines(max(20, min(width, WIDEST) - _SIDES))
-        room = max(1, height - _FRAME - len(self.frame.children) + 2)
+        controls = len(self.frame.children) - 2
+        room = max(1, height - _FRAME - (controls + 1 if controls else 0))
         self.text.styles.height = min(len(lines), room)
         self.words.update(Content("\n").join(lines))
         self.call_after_refresh(self._tell_rest)

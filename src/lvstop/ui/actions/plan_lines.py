@@ -25,14 +25,15 @@ _NOTHING = Content("")
 def plan_lines(plan: Plan, snapshot: ClusterSnapshot, width: int) -> list[Content]:
     """Everything that is to be known before saying yes, the scope first and the commands last."""
     change = plan.change
-    names = list(dict.fromkeys(each.director for each in plan.expects)) or list(change.directors)
+    touched = {each.director for each in plan.expects} or {*change.directors}
+    names = [each.name for each in snapshot.directors if each.name in touched]
     lines = hanging(Content(" "), Content.assemble(("on ", "$muted"), directors_named(names, snapshot)), width)
     lines += [_NOTHING, *scope_lines(plan.expects, snapshot, width), _NOTHING]
     lines += labelled("lever", _lever(change.lever, change.files), width)
     for place, sentence in enumerate(plan.lifetime):
         lines += labelled("" if place else "lasts", Content(sentence), width)
     for remark in plan.remarks:
-        lines += _remark(remark, width)
+        lines += [_NOTHING, *_remark(remark, width)]
     if plan.shares:
         lines += [_NOTHING, *share_lines(plan.shares, width)]
     for objection in plan.overridden:
@@ -50,8 +51,11 @@ def _lever(lever: Lever, files: Sequence[FileChange]) -> Content:
 
 def _remark(remark: Remark, width: int) -> Iterator[Content]:
     yield from hanging(Content.styled(" ! ", "bold $health-warning"), Content(remark.sentence), width)
-    if remark.remedy:
-        yield from hanging(muted("   → "), muted(remark.remedy), width)
+    first, *more = remark.remedy.splitlines() or [""]
+    if first:
+        yield from hanging(muted("   → "), muted(first), width)
+    # lines for a file stay as they are
+    yield from (muted(f"     {line}") for line in more)
 
 
 def _overridden(objection: Objection, width: int) -> list[Content]:
@@ -72,25 +76,29 @@ def _commands(plan: Plan, width: int) -> Iterator[Content]:
 
 def scope_lines(rows: Sequence[WeightChange], snapshot: ClusterSnapshot, width: int) -> list[Content]:
     """A line for each row: its weight before and after on each director, and its established connections."""
-    directors = list(dict.fromkeys(each.director for each in rows))
+    touched = {each.director for each in rows}
+    directors = [each.name for each in snapshot.directors if each.name in touched]
     cells: dict[Row, dict[str, WeightChange]] = {}
     for each in rows:
         cells.setdefault((each.virtual_server, each.real_server), {})[each.director] = each
     widths = [max(_WEIGHT, len(name)) for name in directors]
     room = width - 3 - sum(each + 2 for each in widths) - _ACTIVE
-    longest = max((len(row_name(row)) for row in cells), default=0)
-    alone = longest <= room
-    name = max(longest if alone else room, len("REAL SERVER"))
+    whole = max((len(row_name(row)) for row in cells), default=0)
+    bare = max((len(str(real)) for _, real in cells), default=0)
+    name = max(min(whole, room), len("REAL SERVER"))
     titles = "".join(f"  {director:>{size}}" for director, size in zip(directors, widths, strict=True))
     lines = [Content.styled(f"   {'REAL SERVER':<{name}}{titles}{'ACTIVE':>{_ACTIVE}}", "$muted")]
     active = active_connections(list(cells), snapshot)
     for row, found in cells.items():
-        first, second = (row_name(row), "") if alone else (str(row[1]), f"of {server_name(row[0])}")
         weights = [_weights(found.get(each), size) for each, size in zip(directors, widths, strict=True)]
-        label = Content(f"   {first:<{name}}")
-        lines.append(Content.assemble(label, *weights, f"{fmt.number(active.get(row)):>{_ACTIVE}}"))
-        if second:
-            lines.append(muted(f"     {second}"))
+        numbers = Content.assemble(*weights, f"{fmt.number(active.get(row)):>{_ACTIVE}}")
+        if whole <= room:
+            lines.append(Content.assemble(f"   {row_name(row):<{name}}", numbers))
+        elif bare <= room:
+            lines += [Content.assemble(f"   {row[1]!s:<{name}}", numbers), muted(f"     of {server_name(row[0])}")]
+        else:
+            names = [Content(f"   {row[1]}"), muted(f"     of {server_name(row[0])}")]
+            lines += [*names, Content.assemble(" " * (name + 3), numbers)]
     return lines
 
 

@@ -36,6 +36,7 @@ KIND_WORDS = {
     EventKind.REAL_SERVER: KindWord("▪", "real server", Tone.TABLE),
     EventKind.WEIGHT: KindWord("≡", "weight", Tone.WEIGHT),
     EventKind.ALERT: KindWord("▲", "alert", Tone.WARNING),
+    EventKind.CHANGE: KindWord("◈", "change", Tone.WEIGHT),
 }
 KIND_WIDTH = 2 + max(len(each.word) for each in KIND_WORDS.values())
 _CRITICAL = KindWord("✖", "alert", Tone.CRITICAL)

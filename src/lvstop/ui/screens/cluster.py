@@ -24,7 +24,7 @@ from lvstop.ui.table.order import Wishes
 from lvstop.ui.table.widget import ClusterTable
 from lvstop.ui.widgets.alert_strip import AlertStrip
 from lvstop.ui.widgets.director_card import DirectorCard
-from lvstop.ui.widgets.key_bar import KeyBar
+from lvstop.ui.widgets.key_bar import SPARE, KeyBar
 from lvstop.ui.widgets.maintenance_strip import MaintenanceStrip
 from lvstop.ui.widgets.table_caption import TableCaption
 from lvstop.ui.widgets.top_bar import TopBar
@@ -113,7 +113,7 @@ VRRP instances with effective and base priority, what it holds, load and traffic
         yield MaintenanceStrip().data_bind(snapshot=ClusterScreen.shown)
         # below the table: its rows stay where they are when alerts come and go
         yield AlertStrip().data_bind(snapshot=ClusterScreen.shown)
-        yield KeyBar()
+        yield KeyBar(SPARE)
 
     def on_mount(self) -> None:
         """As the operator left it."""

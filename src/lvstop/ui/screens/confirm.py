@@ -15,10 +15,12 @@ from textual.widgets import Button, Input, Label
 from lvstop.actions.plan import Plan
 from lvstop.model.change import ChangeKind
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.ui.actions.dialog import ActionDialog
+from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
 from lvstop.ui.actions.entries import SPAN_FORMS, parse_span
 from lvstop.ui.actions.plan_lines import plan_lines
 from lvstop.ui.actions.words import VERB
+
+_SPAN = f"{SPAN_FORMS}: then it reminds you; nothing is restored by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,13 @@ here, nothing is done. Ctrl+G does it; enter on Cancel and escape do not.
             return
         reason = Input(self._plan.change.reason, placeholder="for whoever finds it", id="reason", compact=True)
         yield Horizontal(Label("why", classes="asks"), reason, classes="line first")
-        within = Input(placeholder=f"{SPAN_FORMS}: reminds, and restores nothing", id="within", compact=True)
-        yield Horizontal(Label("until in", classes="asks"), within, classes="line")
+        within = Input(placeholder=_SPAN, id="within", compact=True)
+        yield Horizontal(Label("for", classes="asks"), within, classes="line")
 
     def buttons(self) -> Iterable[Widget]:
         """No, and yes."""
-        yield Button("Cancel", id="cancel", compact=True)
-        yield Button(Content(VERB[self._plan.change.kind].split()[0]), id="go", compact=True, classes="go")
+        yield harmless("Cancel")
+        yield consequential(VERB[self._plan.change.kind].partition(" ")[0], "go")
         yield Label("", id="complaint")
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -22,7 +22,7 @@ from lvstop.analysis.series import RowKey
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.ui.actions.dialog import ActionDialog
+from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
 from lvstop.ui.actions.drain_lines import SIGN, head_lines, progress_lines
 from lvstop.ui.actions.screen import desk_of, operates
 from lvstop.ui.actions.words import of_change, subject
@@ -159,7 +159,7 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
             left = self._began + timedelta(minutes=self.patience) - now
             if left <= timedelta(0):
                 self._ask(progress)
-            text = f" After {self.patience} min you are asked what to do: in {fmt.duration(left)} (t)"
+            text = f" After {self.patience} min you are asked what to do: in {fmt.duration(left)} (t changes it)"
             self.asking.update(Content.styled(text, "$muted"))
 
     def _ask(self, progress: DrainProgress) -> None:
@@ -246,9 +246,9 @@ class PatienceScreen(ActionDialog[Choice | None]):
 
     def buttons(self) -> Iterable[Widget]:
         """The harmless one first."""
-        yield Button("Wait on", id="cancel", compact=True)
-        yield Button("Restore …", id="restore", compact=True, classes="go")
-        yield Button("Leave it drained", id="leave", compact=True, classes="go")
+        yield harmless("Wait on")
+        yield consequential("Restore …", "restore")
+        yield consequential("Leave it drained", "leave")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """An answer."""

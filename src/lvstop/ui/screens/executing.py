@@ -14,17 +14,6 @@ from lvstop.actions.progress import Progress, Stage
 from lvstop.ui.fitting import hanging
 
 _MOST = 14
-_WORDS = {
-    Stage.AUDITING: "writing it down",
-    Stage.CONNECTING: "connecting",
-    Stage.LOCKING: "locking",
-    Stage.READING: "reading again",
-    Stage.RECORDING: "recording",
-    Stage.CHANGING: "changing",
-    Stage.VERIFYING: "verifying",
-    Stage.CLOSING: "closing",
-    Stage.UNDOING: "undoing",
-}
 _NARROW = 60
 
 
@@ -50,7 +39,6 @@ class ExecutingScreen(ModalScreen[None]):
         """The steps so far."""
         with Vertical(id="frame", classes="dialog action-dialog") as frame:
             frame.border_title = Content(self._heading)
-            frame.border_subtitle = Content("it ends by itself")
             yield Static(id="words")
 
     def on_mount(self) -> None:
@@ -87,12 +75,18 @@ class ExecutingScreen(ModalScreen[None]):
 
     def _draw(self) -> None:
         width = max(20, self.frame.content_size.width or _NARROW)
-        lines = [line for step in self._steps[-_MOST:-1] for line in _step(step, width, "✔", "$muted")]
-        lines += [line for step in self._steps[-1:] for line in _step(step, width, "▸", "bold")]
+        done, now = self._steps[-_MOST:-1], self._steps[-1:]
+        lines = [line for step in done for line in _step(step, width, "✔", "$muted")]
+        lines += [line for step in now for line in _step(step, width, "▸", "bold")]
         self.words.update(Content("\n").join(lines))
+        stage = f"{now[0].stage} · " if now else ""
+        self.frame.border_subtitle = Content(f"{stage}it ends by itself")
 
 
 def _step(step: Progress, width: int, sign: str, style: str) -> list[Content]:
-    where = "" if step.director is None else f"{step.director}  "
-    first = Content.styled(f" {sign} {_WORDS[step.stage]:<16}{where}", style)
+    """A step; a command as it would be typed there."""
+    commanded = step.stage in (Stage.CHANGING, Stage.UNDOING)
+    if step.stage is Stage.UNDOING:
+        sign, style = "↺", "$health-warning"
+    first = Content.styled(f" {sign} {step.director}# " if commanded else f" {sign} ", style)
     return hanging(first, Content.styled(step.what, style), width)

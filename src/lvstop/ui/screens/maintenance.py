@@ -43,7 +43,7 @@ Every drain that is on record, whoever made it, here or on the directors: since 
 (`overdue` reminds, nothing is restored by itself), and why. Below is the one under the cursor with the weights from
 before the drain on each director.
 
-- *safe to stop*, *draining*, *nobody can tell*: enter follows it.
+- *safe to stop*, *draining*, *unknown*: enter follows it.
 - *REVERTED*: a director gave it weight again (`≠`); `a` drains it again, `R` ends the drain for good.
 - *UNFINISHED*: a change that was begun and neither finished nor undone, since something failed or lvstop was ended.
   `f` shows what it takes to finish it, `u` to put everything back; both ask before they do anything.
@@ -106,7 +106,8 @@ before the drain on each director.
             return
         self._entries = entries(snapshot)[:MOST_ROWS]
         self.table.display = bool(self._entries)
-        self.table.show(board_columns(self._entries), board_rows(self._entries, snapshot.generated_at))
+        found, width = self._entries, self.size.width
+        self.table.show(board_columns(found, width), board_rows(found, snapshot.generated_at, width))
         self._tell()
 
     def _tell(self) -> None:

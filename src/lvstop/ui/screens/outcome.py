@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from lvstop.actions.outcome import Outcome, OutcomeKind, RowStanding
-from lvstop.ui.actions.dialog import ActionDialog
+from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
 from lvstop.ui.actions.words import row_name
 from lvstop.ui.fitting import hanging
 from lvstop.ui.screens.refusal import objection_lines
@@ -69,19 +69,20 @@ what was read back. An incomplete change stays on the maintenance board (`b`) un
             lines += [Content(""), *objection_lines(objection, width)]
         if outcome.rows:
             lines += [Content(""), *standing_lines(outcome.rows, width)]
+        lines += [Content("")] if outcome.notes or outcome.seconds else []
         for note in outcome.notes:
             lines += hanging(Content.styled(" ! ", "$health-warning"), Content(note), width)
         if self._resumable:
             said = "It stays on the maintenance board (b) until it is finished or undone."
-            lines += [Content(""), *hanging(Content(" "), muted(said), width)]
+            lines += hanging(Content(" "), muted(said), width)
         return [*lines, muted(f" after {outcome.seconds:.1f} s")] if outcome.seconds else lines
 
     def buttons(self) -> Iterable[Widget]:
         """Close it, or see what it takes to end it."""
-        yield Button("Later" if self._resumable else "Close", id="cancel", compact=True)
+        yield harmless("Later" if self._resumable else "Close")
         if self._resumable:
-            yield Button("Finish …", id="finish", compact=True, classes="go")
-            yield Button("Undo …", id="undo", compact=True, classes="go")
+            yield consequential("Finish …", "finish")
+            yield consequential("Undo …", "undo")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """An answer."""

@@ -35,7 +35,7 @@ from lvstop.ui.detail.screen import DetailScreen
 from lvstop.ui.fitting import hanging
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.widgets.chart import ChartLine
-from lvstop.ui.widgets.key_bar import KeyBar
+from lvstop.ui.widgets.key_bar import SPARE, KeyBar
 from lvstop.ui.widgets.keyed_table import MOST_ROWS, KeyedTable
 from lvstop.ui.widgets.top_bar import TopBar
 
@@ -81,7 +81,7 @@ what this real server gets.
         yield ChartRow(_CHARTS, id="charts")
         yield KeyedTable()
         yield Static(id="left-out")
-        yield KeyBar()
+        yield KeyBar(SPARE)
 
     def show(self) -> None:
         """Bring everything up to date."""

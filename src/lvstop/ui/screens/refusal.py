@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Label
 
 from lvstop.actions.plan import Objection, Refusal
 from lvstop.analysis.words import count
-from lvstop.ui.actions.dialog import ActionDialog
+from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
 from lvstop.ui.fitting import hanging
 from lvstop.ui.words import muted
 
@@ -58,9 +58,9 @@ which is written into the audit; the plan is shown before anything is done, as a
 
     def buttons(self) -> Iterable[Widget]:
         """Leave it, or insist."""
-        yield Button("Leave it" if self._refusal.overridable else "Close", id="cancel", compact=True)
+        yield harmless("Leave it" if self._refusal.overridable else "Close")
         if self._refusal.overridable:
-            yield Button("Insist …", id="insist", compact=True, disabled=True, classes="go")
+            yield consequential("Insist …", "insist", disabled=True)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Without a reason nobody insists."""

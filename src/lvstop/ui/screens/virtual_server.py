@@ -27,7 +27,7 @@ from lvstop.ui.fitting import wrapped
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.order import server_name
 from lvstop.ui.widgets.chart import ChartLine
-from lvstop.ui.widgets.key_bar import KeyBar
+from lvstop.ui.widgets.key_bar import SPARE, KeyBar
 from lvstop.ui.widgets.keyed_table import MOST_ROWS, KeyedTable
 from lvstop.ui.widgets.top_bar import TopBar
 
@@ -81,7 +81,7 @@ tells what it has in the same row: after a failover that would be true.
         yield ChartRow([(title, unit) for title, unit, _ in _CHARTS], id="charts")
         yield KeyedTable()
         yield Static(id="left-out")
-        yield KeyBar()
+        yield KeyBar(SPARE)
 
     def show(self) -> None:
         """Bring everything up to date."""

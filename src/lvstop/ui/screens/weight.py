@@ -17,7 +17,7 @@ from lvstop.analysis.words import listing
 from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
-from lvstop.ui.actions.dialog import ActionDialog
+from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
 from lvstop.ui.actions.entries import WEIGHT_FORMS, parse_weight
 from lvstop.ui.actions.plan_lines import scope_lines, share_lines
 from lvstop.ui.actions.words import row_name, subject
@@ -70,8 +70,8 @@ here: enter shows the plan.
 
     def buttons(self) -> Iterable[Widget]:
         """No, and on to the plan."""
-        yield Button("Cancel", id="cancel", compact=True)
-        yield Button("Show the plan …", id="show-plan", compact=True, disabled=True, classes="go")
+        yield harmless("Cancel")
+        yield consequential("Show the plan …", "show-plan", disabled=True)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what would come of it."""

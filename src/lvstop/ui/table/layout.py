@@ -13,8 +13,8 @@ from lvstop.ui.table.columns import GAP, NAME_INDENT, NAME_MINIMUM, Column, choo
 from lvstop.ui.table.order import server_name
 
 SPARK_MAXIMUM = 61
-RECORD_SINCE = 6
-RECORD_WHOLE = 15
+RECORD_SINCE = 7
+RECORD_WHOLE = 16
 """Cells beside a state for when a drain was made, and for who made it and when."""
 
 _MARK = 2
