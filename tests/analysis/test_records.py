@@ -66,8 +66,8 @@ def test_a_drain_that_somebody_else_has_restored_is_over() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [silent(), backup(changes=None), gone(backup(changes=())), backup(changes=(), changes_outdated=True)],
-    ids=["silent", "not read", "past", "outdated"],
+    [silent(), backup(changes=None), gone(backup(changes=()))],
+    ids=["silent", "not read", "past"],
 )
 def test_nobody_knows_whether_a_drain_is_over_while_one_director_is_silent(other: DirectorSnapshot) -> None:
     """It stays: a drain that is forgotten is worse than one that is shown for too long."""

@@ -1,5 +1,6 @@
 """Records of changes are read by every login, at once when the table changes, and seldom otherwise."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from lvstop.model.change import ChangePhase
 from lvstop.model.director import DirectorStatus, LackCause
+from lvstop.model.ipvs import VirtualServer
 from lvstop.probe import labels
 from support.change_factories import change, weights
 from support.clocks import EagerClock
@@ -57,44 +59,48 @@ async def test_in_quiet_times_they_are_read_every_thirty_seconds(director: FakeD
     await ticker.probe.close()
     assert ticker.asked.count("changes") == 2
     assert snapshot.changes == ()
-    assert not snapshot.changes_outdated
+
+
+def weight(table: Sequence[VirtualServer] | None) -> int | None:
+    """The weight of the row that changes."""
+    return None if table is None else table[1].real_servers[0].weight
 
 
 async def test_a_weight_that_changes_calls_them(director: FakeDirector, ticker: Ticker) -> None:
-    """What the table shows and what is on record belong together; until both are read that is said."""
+    """What the table shows and what is on record belong together: it is told which table the records came after."""
     held = director.hold("changes")
     director.table, director.changes = DRAINED, ()
-    snapshot = await ticker.tick()
-    assert snapshot.changes == (DRAIN,)
-    assert snapshot.changes_outdated
-    snapshot = await ticker.tick()
+    for _ in range(2):
+        snapshot = await ticker.tick()
+        assert snapshot.changes == (DRAIN,)
+        assert (weight(snapshot.virtual_servers), weight(snapshot.changes_table)) == (0, 2)
     assert held.reached.is_set()
-    assert snapshot.changes_outdated
     held.release()
     snapshot = await ticker.tick()
     await ticker.probe.close()
     assert ticker.asked.count("changes") == 1
     assert snapshot.changes == ()
-    assert not snapshot.changes_outdated
+    assert weight(snapshot.changes_table) == 0
 
 
-async def test_a_reading_that_began_before_the_weight_changed_does_not_count(
+async def test_a_weight_that_changes_while_they_are_read_is_later_than_they(
     director: FakeDirector, ticker: Ticker
 ) -> None:
-    """Its answer may be from before, so that another one is asked for."""
+    """The answer may be from before it, so that another one is asked for."""
     await ticker.tick(24)
     held = director.hold("changes")
-    await ticker.tick()
-    await ticker.tick()
+    await ticker.tick(2)
     assert held.reached.is_set()
     director.table = DRAINED
     await ticker.tick()
     held.release()
-    await ticker.tick()
-    snapshots = [await ticker.tick() for _ in range(3)]
+    await ticker.probe.tick()
+    snapshot = ticker.probe.snapshot()
+    assert (weight(snapshot.virtual_servers), weight(snapshot.changes_table)) == (0, 2)
+    snapshot = await ticker.tick(3)
     await ticker.probe.close()
     assert ticker.asked.count("changes") == 2
-    assert not snapshots[-1].changes_outdated
+    assert weight(snapshot.changes_table) == 0
 
 
 @pytest.mark.parametrize(("begun", "readings"), [(0, 10), (-600, 1), (600, 1)])

@@ -1,6 +1,6 @@
 """Records of changes put together: those that the directors keep and those on the operator's machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from lvstop.analysis.thresholds import Thresholds
@@ -50,7 +50,7 @@ def _life(change: Change) -> tuple[bool, int]:
     return (change.phase is ChangePhase.STANDING, -len(change.weights))
 
 
-def _is_over(change: Change, told: Mapping[str, DirectorSnapshot], now: datetime, thresholds: Thresholds) -> bool:
+def _is_over(change: Change, told: Collection[str], now: datetime, thresholds: Thresholds) -> bool:
     if change.phase is ChangePhase.PENDING or now - change.at < thresholds.unread:
         return False
-    return all(name in told and not told[name].changes_outdated for name in change.directors)
+    return all(name in told for name in change.directors)

@@ -7,11 +7,13 @@ from dataclasses import replace
 from lvstop.analysis.diff import dated, events
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
+from lvstop.analysis.records import no_changes
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.director_session import DirectorSession
 from lvstop.model.address import IPAddress
+from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.transport.backoff import Backoff
 
@@ -28,6 +30,7 @@ class ClusterSession:
         interval: float,
         vips: Sequence[IPAddress],
         publish: Callable[[ClusterSnapshot], None],
+        local_changes: Callable[[], Sequence[Change]] = no_changes,
     ) -> None:
         self._name = name
         self._directors = directors
@@ -35,6 +38,7 @@ class ClusterSession:
         self._interval = interval
         self._vips = vips
         self._publish = publish
+        self._local_changes = local_changes
         self._memory = Memory()
         self._before: ClusterSnapshot | None = None
 
@@ -53,7 +57,8 @@ class ClusterSession:
         """The cluster now, with what happened since the last look."""
         now = self._clock.now()
         directors = [director.current() for director in self._directors]
-        snapshot = merge(self._name, directors, vips=self._vips, now=now, memory=self._memory)
+        local = self._local_changes()
+        snapshot = merge(self._name, directors, vips=self._vips, now=now, memory=self._memory, local=local)
         snapshot = dated(self._before, snapshot)
         snapshot = replace(snapshot, events=events(self._before, snapshot))
         self._memory = self._memory.observe(snapshot)
@@ -62,9 +67,17 @@ class ClusterSession:
 
 
 def cluster_session(
-    config: ClusterConfig, make_probe: ProbeFactory, clock: Clock, publish: Callable[[ClusterSnapshot], None]
+    config: ClusterConfig,
+    make_probe: ProbeFactory,
+    clock: Clock,
+    publish: Callable[[ClusterSnapshot], None],
+    local_changes: Callable[[], Sequence[Change]] = no_changes,
 ) -> ClusterSession:
-    """The session of one cluster file; nothing is connected before it runs."""
+    """The session of one cluster file; nothing is connected before it runs.
+
+    Args:
+        local_changes: what the operator's machine has on record, of whichever clusters; asked at every look.
+    """
     directors = [
         DirectorSession(
             director.name,
@@ -76,4 +89,12 @@ def cluster_session(
         )
         for director in config.directors
     ]
-    return ClusterSession(config.name, directors, clock, interval=config.interval, vips=config.vips, publish=publish)
+    return ClusterSession(
+        config.name,
+        directors,
+        clock,
+        interval=config.interval,
+        vips=config.vips,
+        publish=publish,
+        local_changes=local_changes,
+    )

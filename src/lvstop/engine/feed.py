@@ -70,7 +70,8 @@ class ClusterFeed:
         directors = tuple(
             replace(director, status=DirectorStatus.UNREACHABLE, fault=fault) for director in self.latest.directors
         )
-        self.take(merge(self.name, directors, vips=self.config.vips, now=self._clock.now()))
+        kept = self.latest.changes
+        self.take(merge(self.name, directors, vips=self.config.vips, now=self._clock.now(), local=kept))
 
 
 def waiting(config: ClusterConfig, clock: Clock) -> ClusterSnapshot:

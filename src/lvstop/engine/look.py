@@ -1,14 +1,16 @@
 """One look at a cluster: connect, read everything once, disconnect."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
+from lvstop.analysis.records import no_changes
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
+from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
 from lvstop.probe.director import DirectorProbe
@@ -16,17 +18,27 @@ from lvstop.transport.base import TransportError
 
 
 async def look(
-    configs: Sequence[ClusterConfig], make_probe: ProbeFactory, clock: Clock, *, timeout: float
+    configs: Sequence[ClusterConfig],
+    make_probe: ProbeFactory,
+    clock: Clock,
+    *,
+    timeout: float,
+    local_changes: Callable[[], Sequence[Change]] = no_changes,
 ) -> tuple[ClusterSnapshot, ...]:
     """Every cluster once, all directors at the same time; none gets more than `timeout` seconds.
 
     A director that cannot be read is `unreachable` in its snapshot, with the fault; nothing is raised for it.
+
+    Args:
+        local_changes: what the operator's machine has on record, of whichever clusters.
     """
-    return tuple(await asyncio.gather(*(_look_at_cluster(config, make_probe, clock, timeout) for config in configs)))
+    local = local_changes()
+    looks = (_look_at_cluster(config, make_probe, clock, timeout, local) for config in configs)
+    return tuple(await asyncio.gather(*looks))
 
 
 async def _look_at_cluster(
-    config: ClusterConfig, make_probe: ProbeFactory, clock: Clock, timeout: float
+    config: ClusterConfig, make_probe: ProbeFactory, clock: Clock, timeout: float, local: Sequence[Change]
 ) -> ClusterSnapshot:
     directors = await asyncio.gather(
         *(
@@ -34,7 +46,7 @@ async def _look_at_cluster(
             for director in config.directors
         )
     )
-    return merge(config.name, directors, vips=config.vips, now=clock.now(), memory=Memory())
+    return merge(config.name, directors, vips=config.vips, now=clock.now(), memory=Memory(), local=local)
 
 
 async def _look_at_director(probe: DirectorProbe, name: str, host: str, timeout: float) -> DirectorSnapshot:

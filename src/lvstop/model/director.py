@@ -150,7 +150,8 @@ class DirectorSnapshot:
         uptime: the director's own monotonic clock (seconds since boot) at the table reading; rates are made from it.
         track_files: those that keepalived's checkers watch; known where `checks` is.
         changes: records of changes that are kept on this director.
-        changes_outdated: the table has changed since those were read: they may not explain it yet.
+        changes_table: the table as it was known when `changes` were asked for: a change that it shows was on record
+            by then, for records are written first.
         ipvs_loaded: the ip_vs module is in the kernel. False comes with an empty table that is truly empty.
         counters_uptime: `uptime` at the moment the counters were read.
         rates: per second, over the last readings of counters (or the kernel's own estimators in one-shot use).
@@ -177,7 +178,7 @@ class DirectorSnapshot:
     checks: tuple[CheckedVirtualServer, ...] | None = None
     track_files: tuple[TrackFile, ...] | None = None
     changes: tuple[Change, ...] | None = None
-    changes_outdated: bool = False
+    changes_table: tuple[VirtualServer, ...] | None = None
     addresses: tuple[InterfaceAddress, ...] | None = None
     ipvs_loaded: bool | None = None
     virtual_servers: tuple[VirtualServer, ...] | None = None

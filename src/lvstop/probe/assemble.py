@@ -42,7 +42,7 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         checks=None if readings.checks_outdated else readings.checks,
         track_files=None if readings.checks_outdated else readings.track_files,
         changes=readings.changes,
-        changes_outdated=readings.changes_outdated,
+        changes_table=readings.changes_table,
         addresses=_addresses(readings),
         ipvs_loaded=readings.ipvs_loaded,
         virtual_servers=readings.virtual_servers,

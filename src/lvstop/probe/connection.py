@@ -115,9 +115,10 @@ class Connection:
         await (await self._facts_reader()).read_kernel_rates(self.readings)
 
     async def tick(self) -> None:
-        """Read the table once, and start what else is due."""
+        """Read the table once, and start what else is due, what the table calls for included."""
         self._start_due_fact()
         self._call_lanes(await self._table.read(self.readings))
+        self._start_due_fact()
         await self._choose_table_reader()
 
     async def close(self) -> None:
@@ -176,7 +177,7 @@ class Connection:
     async def _read_fact(self, lane: Lane) -> None:
         """A command that hangs or dies spoils its lane, not the director: the table goes on telling."""
         was_running, failed = self.readings.running, False
-        began = self._clock.monotonic()
+        began, table = self._clock.monotonic(), self.readings.virtual_servers
         self._schedule.begin(lane, began)
         try:
             await (await self._facts_reader()).read(lane, self.readings)
@@ -192,10 +193,10 @@ class Connection:
                 del self.readings.lacks[died.what]
         now = self._clock.monotonic()
         self._schedule.done(lane, now, failed=failed)
-        if began >= self._shape_changed_at:
-            self.readings.checks_outdated &= lane is not Lane.CHECKS
-            self.readings.changes_outdated &= lane is not Lane.CHANGES
+        if lane is Lane.CHECKS and began >= self._shape_changed_at:
+            self.readings.checks_outdated = False
         if lane is Lane.CHANGES:
+            self.readings.changes_table = table
             self._after_changes(now)
         elif lane is Lane.DAEMON:
             self._after_daemon(was_running, began, now)
@@ -240,8 +241,7 @@ class Connection:
         if change.addresses:
             called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS]
         if change.shape:
-            self.readings.checks_outdated = self.readings.changes_outdated = True
-            self._shape_changed_at = now
+            self.readings.checks_outdated, self._shape_changed_at = True, now
             called += [Lane.SAVED, Lane.THRESHOLDS, Lane.COUNTERS, Lane.CHECKS, Lane.CHANGES]
         if change.keepalived_gone:
             self._missed_pid, self._missed_at = self.readings.pid, now

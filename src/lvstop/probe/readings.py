@@ -24,7 +24,7 @@ class Readings:
         issues: lines that were not understood, by the text they stood in.
         children: keepalived's processes besides the main one, `vrrp` and `checkers`; empty where unknown.
         checks_outdated: the table has changed since the checkers were asked; a verdict of before does not fit it.
-        changes_outdated: the table has changed since the records of changes were read; they may not explain it yet.
+        changes_table: `virtual_servers` as they were known when the records of changes were asked for.
         live_ipv4: addresses in the routing trie now; None where the trie is not read.
         live_ipv6: addresses in /proc/net/if_inet6 now.
     """
@@ -55,7 +55,7 @@ class Readings:
     track_files: tuple[TrackFile, ...] | None = None
     checks_outdated: bool = False
     changes: tuple[Change, ...] | None = None
-    changes_outdated: bool = False
+    changes_table: tuple[VirtualServer, ...] | None = None
     saved: SavedTable | None = None
     thresholds: Mapping[VirtualServerKey, Mapping[RealServerKey, tuple[int, int]]] | None = None
     persistent: Mapping[VirtualServerKey, Mapping[RealServerKey, int]] | None = None

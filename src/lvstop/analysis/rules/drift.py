@@ -6,6 +6,7 @@ from lvstop.analysis.drains import Reversion, reversions
 from lvstop.analysis.rules.backups import is_backup
 from lvstop.analysis.rules.checked import Manual, Row
 from lvstop.analysis.rules.comparison import Difference
+from lvstop.analysis.rules.records import unread
 from lvstop.analysis.rules.scene import RowNews, Scene, alerts_of_rows
 from lvstop.analysis.vrrp import keepalived_is_down
 from lvstop.analysis.words import count, listing, moment
@@ -129,11 +130,17 @@ def weight_drift(scene: Scene) -> Iterable[Alert]:
 
     A weight by hand is only worth a note: keepalived does not read it back, so it lasts until keepalived writes again.
     Where a failed check explains weight 0, a drain was reverted or a change is not finished, other alerts say so; a
-    weight that is on record was not set by somebody unknown.
+    weight that is on record was not set by somebody unknown. A weight that has just changed waits for the records.
     """
     told = {_row(scene, found) for found in _reversions(scene)} | set(scene.records.undone) | scene.records.covered
     manual = _manual(scene)
     differing: list[RowNews] = []
+    places = {
+        (name, (each.virtual_server, each.real_server)): weight
+        for each in scene.comparison.weights
+        for name, weight in each.values.items()
+    }
+    told |= {row for _, row in unread(scene.answering, places)}
     for weights in scene.comparison.weights:
         row = (weights.virtual_server, weights.real_server)
         told_elsewhere = scene.records.row(*row) in told or any(scene.failed(name, row) for name in weights.values)

@@ -1,15 +1,17 @@
 """What is on record against what the tables show: drains that hold, drains that were undone, changes under way."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from lvstop.analysis.marks import known_marks, same_mark
-from lvstop.analysis.rules.comparison import Table
 from lvstop.model.address import Protocol, RealServerKey, VirtualServerKey
 from lvstop.model.change import Change, ChangeKind, ChangePhase, WeightChange
 from lvstop.model.director import DirectorSnapshot
+from lvstop.model.ipvs import VirtualServer
 
 Row = tuple[VirtualServerKey, RealServerKey]
+Place = tuple[str, Row]
+"""A row on one director."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,10 @@ class _Keys:
     unknown: frozenset[int | None] = frozenset()
 
     @classmethod
-    def of(cls, answering: Sequence[DirectorSnapshot], tables: Sequence[Table]) -> "_Keys":
+    def of(cls, answering: Sequence[DirectorSnapshot]) -> "_Keys":
         known = known_marks(answering)
-        marks = {key.fwmark for table in tables for key in table.servers if key.protocol is Protocol.FWM}
+        keys = (server.key for director in answering for server in director.virtual_servers or ())
+        marks = {key.fwmark for key in keys if key.protocol is Protocol.FWM}
         return cls(known, frozenset(marks.difference(known)))
 
     def key(self, key: VirtualServerKey) -> VirtualServerKey:
@@ -62,26 +65,34 @@ class Records:
     undone: Mapping[Row, Undone] = field(default_factory=dict)
     covered: frozenset[Row] = frozenset()
     _keys: _Keys = field(default_factory=_Keys)
-    _weights: Mapping[tuple[str, Row], int] = field(default_factory=dict)
-    _meant: Mapping[tuple[str, Row], Set[int]] = field(default_factory=dict)
+    _weights: Mapping[Place, int] = field(default_factory=dict)
+    _meant: Mapping[Place, Set[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, changes: Sequence[Change], answering: Sequence[DirectorSnapshot], tables: Sequence[Table]) -> "Records":
-        """Look every row of every record up, once."""
+    def of(cls, changes: Sequence[Change], answering: Sequence[DirectorSnapshot]) -> "Records":
+        """Look every row of every record up, once, on the directors that answer."""
         if not changes:
             return cls()
-        pending = tuple(change for change in changes if change.phase is ChangePhase.PENDING)
         standing = tuple(
             change for change in changes if change.phase is ChangePhase.STANDING and change.kind is ChangeKind.DRAIN
         )
-        keys = _Keys.of(answering, tables)
-        meant: dict[tuple[str, Row], set[int]] = {}
+        pending = tuple(change for change in changes if change.phase is ChangePhase.PENDING)
+        keys = _Keys.of(answering)
+        meant: dict[Place, set[int]] = {}
         for each in (each for change in changes for each in change.weights):
             meant.setdefault((each.director, (keys.key(each.virtual_server), each.real_server)), set()).add(each.after)
+        weights: dict[Place, int] = {}
+        raised: set[Place] = set()
+        for director in answering:
+            now = _weights(director.name, director.virtual_servers, meant, keys)
+            then = _weights(director.name, director.changes_table, meant, keys)
+            weights |= now
+            raised |= {place for place, weight in now.items() if weight > 0 and then.get(place, 0) > 0}
         covered = frozenset((keys.key(server), real) for change in pending for server, real in change.rows)
-        bare = cls(pending, standing, {}, covered, keys, _weights_now(meant, tables), meant)
-        undone = {found.row: found for change in standing for found in bare._undone(change, answering)}
-        return cls(pending, standing, undone, covered, keys, bare._weights, meant)
+        kept = {(each.name, change.id) for each in answering for change in each.changes or ()}
+        bare = cls(pending, standing, {}, covered, keys, weights, meant)
+        undone = {found.row: found for change in standing for found in bare._undone(change, kept, raised)}
+        return cls(pending, standing, undone, covered, keys, weights, meant)
 
     def row(self, server: VirtualServerKey, real_server: RealServerKey) -> Row:
         """A row under the key that the tables have for it; of a firewall mark they may not know the family."""
@@ -95,33 +106,45 @@ class Records:
         """Somebody has put on record that the row is to have this weight there."""
         return weight in self._meant.get((director, self.row(*row)), ())
 
-    def _undone(self, change: Change, answering: Sequence[DirectorSnapshot]) -> Iterable[Undone]:
+    def _undone(self, change: Change, kept: Set[tuple[str, str]], raised: Set[Place]) -> Iterator[Undone]:
         """The rows of a standing drain that have a weight although nobody has restored them.
 
-        Where a table has changed since the records were read, the next reading may tell of a restore. A record that
-        none of the directors has told since is no evidence.
+        A restore is put on record before it is made. So it was none where a director keeps the drain, as read after
+        its table had shown the weight, and tells of no restore.
         """
-        fresh = {each.name: each for each in answering if each.changes is not None and not each.changes_outdated}
-        if not any(kept.id == change.id for each in fresh.values() for kept in each.changes or ()):
-            return
-        for server, real_server in change.rows:
-            row = self.row(server, real_server)
-            mine = [each for each in change.on(server, real_server) if each.director in fresh]
-            known = {each.director: weight for each in mine if (weight := self.weight(each)) is not None}
-            raised = {director: weight for director, weight in known.items() if weight > 0}
-            if raised and row not in self.covered:
-                yield Undone(change, row, raised, tuple(name for name in known if name not in raised))
+        for row in change.rows:
+            here = self.row(*row)
+            mine = [each.director for each in change.on(*row) if (each.director, here) in self._weights]
+            above = [name for name in mine if (name, here) in raised and (name, change.id) in kept]
+            if above and here not in self.covered:
+                weights = {name: self._weights[name, here] for name in above}
+                yield Undone(change, here, weights, tuple(name for name in mine if self._weights[name, here] <= 0))
 
 
-def _weights_now(places: Iterable[tuple[str, Row]], tables: Sequence[Table]) -> Mapping[tuple[str, Row], int]:
-    by_name = {table.name: table for table in tables}
-    wanted: dict[tuple[str, VirtualServerKey], set[RealServerKey]] = {}
-    for director, (key, real_server) in places:
-        wanted.setdefault((director, key), set()).add(real_server)
-    weights: dict[tuple[str, Row], int] = {}
-    for (director, key), reals in wanted.items():
-        server = by_name[director].server(key) if director in by_name else None
-        for row in () if server is None else server.real_servers:
+def unread(answering: Sequence[DirectorSnapshot], weights: Mapping[Place, int]) -> Set[Place]:
+    """Those of `weights` that have changed since the director's records were read: they may be on record by now."""
+    keys = _Keys.of(answering)
+    changed: set[Place] = set()
+    for director in answering:
+        if weights and director.changes is not None:
+            then = _weights(director.name, director.changes_table, weights, keys)
+            changed |= {place for place, weight in then.items() if weights[place] != weight}
+    return changed
+
+
+def _weights(
+    director: str, table: Sequence[VirtualServer] | None, places: Iterable[Place], keys: _Keys
+) -> dict[Place, int]:
+    """What the rows among `places` have in one table."""
+    wanted: dict[VirtualServerKey, set[RealServerKey]] = {}
+    for name, (key, real_server) in places:
+        if name == director:
+            wanted.setdefault(key, set()).add(real_server)
+    found: dict[Place, int] = {}
+    for server in table or ():
+        key = keys.key(server.key)
+        reals = wanted.get(key, ())
+        for row in server.real_servers if reals else ():
             if row.key in reals:
-                weights[director, (key, row.key)] = row.weight
-    return weights
+                found[director, (key, row.key)] = row.weight
+    return found

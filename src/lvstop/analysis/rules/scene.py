@@ -60,7 +60,7 @@ class Scene:
             # A table that is empty as a whole is said once, not once for every virtual server.
             comparison=compare([table for table in tables if table.name not in bare]),
             findings=findings_of(tables),
-            records=Records.of(cluster.changes, answering, tables),
+            records=Records.of(cluster.changes, answering),
             bare=bare,
             settling=memory.settling(cluster.generated_at, thresholds),
         )
