@@ -1,27 +1,34 @@
 """Arguments to commands. What a command needs is imported when it is chosen."""
 
 import argparse
-import contextlib
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from lvstop import __version__
+from lvstop.cli.change_arguments import COMMANDS, add_change_commands, check_change_arguments
+from lvstop.cli.narration import discard_stdout
 from lvstop.errors import LvstopError
 
 EXIT_UNKNOWN = 3
 """What `status` and `check` answer when they cannot tell, which wrong arguments are a case of: never a false 0."""
 
+EXIT_USAGE = 2
+"""What commands that change a cluster answer to wrong arguments."""
+
 
 class _Parser(argparse.ArgumentParser):
-    """Usage errors of reading commands end with 3: a monitoring script must not take them for `critical`."""
+    """Usage errors of reading commands end with 3: a monitoring script must not take them for `critical`.
+
+    Those of commands that change something end with 2: 3 would mean that it was tried.
+    """
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(EXIT_UNKNOWN, f"{self.prog}: {message}\n")
+        changing = self.prog.split()[-1] in COMMANDS
+        self.exit(EXIT_USAGE if changing else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,6 +39,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Clusters are read from ~/.config/lvstop/clusters/*.yaml unless files are given with -c.",
     )
     parser.add_argument("--version", action="version", version=f"lvstop {__version__}")
+    parser.add_argument(
+        "--read-only", action="store_true", help="change nothing: no key and no command can, whatever it is"
+    )
     _add_files(parser, "files")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     status = commands.add_parser(
@@ -50,6 +60,8 @@ def build_parser() -> argparse.ArgumentParser:
         "work, 3 a director cannot be examined.",
     )
     _add_cluster_arguments(check)
+    # a name of its own for the files, as below
+    add_change_commands(commands, lambda command: _add_files(command, "command_files"))
     return parser
 
 
@@ -86,7 +98,7 @@ def _seconds(text: str) -> float:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that `arguments` ask for and return its exit status."""
-    options = build_parser().parse_args(arguments)
+    options = _parse(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that has no ● or – gets a ?, not a traceback.
         sys.stdout.reconfigure(errors="replace")
@@ -96,12 +108,23 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"lvstop: {error}\n")
         return EXIT_UNKNOWN
     except BrokenPipeError:
-        # Whoever reads has seen enough (`| head`). Python writes out what is left at its end: into nothing.
-        with contextlib.suppress(io.UnsupportedOperation):  # not a real file: nothing is written at its end
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever reads has seen enough (`| head`).
+        discard_stdout()
         return EXIT_UNKNOWN
     except KeyboardInterrupt:
         return 130
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was asked for. A command complains of its arguments itself: it has an exit status of its own."""
+    parser = build_parser()
+    options, unknown = parser.parse_known_args(arguments)
+    own: argparse.ArgumentParser = getattr(options, "parser", parser)
+    if unknown:
+        own.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if options.command in COMMANDS:
+        check_change_arguments(options)
+    return options
 
 
 def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
@@ -113,6 +136,10 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
         from lvstop.cli.check import run_check
 
         return run_check(files, timeout=options.timeout)
+    if options.command in COMMANDS:
+        from lvstop.cli.change import run_change
+
+        return run_change(options, files, read_only=options.read_only)
     from lvstop.cli.terminal import run_terminal
 
-    return run_terminal(files)
+    return run_terminal(files, read_only=options.read_only)

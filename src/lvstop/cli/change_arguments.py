@@ -1,0 +1,197 @@
+"""Arguments of the commands that change a cluster: drain, restore, weight, resume. Imports nothing that reads one."""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+COMMANDS = ("drain", "restore", "weight", "resume")
+
+_EXITS = (
+    "Exit status: 0 done and read back, 1 refused (the reasons are printed, nothing was touched), 2 usage, 3 failed "
+    "and everything put back, 4 incomplete (what stands where is printed). --dry-run: 0 it could be done, 1 it would "
+    "be refused."
+)
+_SCOPE = (
+    "Without --virtual-server it is meant in all virtual servers, and without a port on all ports; the rows that this "
+    "comes to are listed before anything happens."
+)
+
+
+AddFiles = Callable[[argparse.ArgumentParser], None]
+
+
+class Commands(Protocol):
+    """What `add_subparsers` returns, as far as it is used here."""
+
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,  # noqa: A002
+        description: str,
+        epilog: str,
+        allow_abbrev: bool,
+    ) -> argparse.ArgumentParser:
+        """A new command."""
+        ...
+
+
+def add_change_commands(commands: Commands, add_files: AddFiles) -> None:
+    """Add the commands. `add_files` gives a parser the option for cluster files."""
+    _add_drain(commands, add_files)
+    _add_restore(commands, add_files)
+    _add_weight(commands, add_files)
+    _add_resume(commands, add_files)
+
+
+def _add_drain(commands: Commands, add_files: AddFiles) -> None:
+    parser = _add(
+        commands,
+        "drain",
+        "take a real server out of service: no new connections, and those it has go on",
+        "Sets the weight of a real server to 0 on every director, so that it gets no new connections and keeps those "
+        f"that it has. {_SCOPE} The weights that it had are remembered until `lvstop restore`.",
+    )
+    _add_rows(parser)
+    parser.add_argument(
+        "--lever",
+        choices=("ipvsadm", "track-file"),
+        help="what sets the weight: `track-file` lasts, and needs a FILE_CHECK in keepalived.conf; `ipvsadm` is lost "
+        "when keepalived writes the row again (default: the one that lasts longest)",
+    )
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="then follow it until the real server may be stopped: 0 it may, 4 the drain was undone by somebody or the "
+        "time is over; Ctrl-C ends following and leaves it drained (130)",
+    )
+    parser.add_argument(
+        "--timeout", type=_seconds, metavar="TIME", help="longest wait, e.g. 90s, 10m, 2h (default: 10m)"
+    )
+    parser.add_argument(
+        "--until",
+        type=_until,
+        metavar="WHEN",
+        help="when you mean to restore it: a length of time (30m, 2h, 1d) or a moment in UTC (2026-11-22T18:00); it "
+        "reminds whoever looks, and never acts",
+    )
+    _add_common(parser, add_files)
+
+
+def _add_restore(commands: Commands, add_files: AddFiles) -> None:
+    parser = _add(
+        commands,
+        "restore",
+        "give a drained real server the weights back that it had",
+        f"Undoes a drain on every director, by the lever that it was made with. {_SCOPE}",
+    )
+    _add_rows(parser)
+    _add_common(parser, add_files)
+
+
+def _add_weight(commands: Commands, add_files: AddFiles) -> None:
+    parser = _add(
+        commands,
+        "weight",
+        "give a real server another weight",
+        f"Sets the weight of a real server on every director, or changes it. {_SCOPE}",
+    )
+    _add_rows(parser)
+    parser.add_argument(
+        "weight",
+        metavar="WEIGHT",
+        help="5 sets it (0 to 65535), +5 and -5 add to it, 50%% is that much of what keepalived means it to be",
+    )
+    _add_common(parser, add_files)
+
+
+def _add_resume(commands: Commands, add_files: AddFiles) -> None:
+    parser = _add(
+        commands,
+        "resume",
+        "finish or undo a change that was interrupted",
+        "A change that was interrupted (by a kill, or a connection that was lost) stays on record. This finishes it, "
+        "or puts back all that it may have done.",
+    )
+    parser.add_argument("cluster", metavar="CLUSTER", help="the cluster's name")
+    parser.add_argument("id", metavar="ID", nargs="?", help="which change; needed only where there are several")
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--finish", action="store_true", help="do what is left to do")
+    way.add_argument("--undo", action="store_true", help="put everything back")
+    _add_common(parser, add_files)
+
+
+def _add(commands: Commands, name: str, short: str, description: str) -> argparse.ArgumentParser:
+    # no abbreviations: what begins as one option today may mean another one tomorrow
+    parser = commands.add_parser(name, help=short, description=description, epilog=_EXITS, allow_abbrev=False)
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+def _add_rows(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("cluster", metavar="CLUSTER", help="the cluster's name")
+    parser.add_argument(
+        "real_server", metavar="REAL_SERVER[:PORT]", help="e.g. 172.26.127.21, 172.26.127.21:445, [2001:db8::21]:80"
+    )
+    parser.add_argument(
+        "--virtual-server",
+        metavar="VS",
+        help="only in this one, e.g. TCP:172.26.127.20:445, TCP:[2001:db8::10]:80, FWM:7, FWM:7:inet6",
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser, add_files: AddFiles) -> None:
+    add_files(parser)
+    parser.add_argument("--reason", metavar="TEXT", default="", help="kept with the change and in the audit")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="insist where a guard refuses and may be overridden; needs --reason, and is written into the audit",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and its commands, and touch nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask; needed where nobody sits at a terminal")
+    parser.add_argument("--json", action="store_true", help="print one JSON document, and nothing else on stdout")
+    parser.add_argument(
+        "--look-timeout",
+        type=_seconds,
+        default=20.0,
+        metavar="TIME",
+        help="longest first look at a director (default: 20s)",
+    )
+
+
+def check_change_arguments(options: argparse.Namespace) -> None:
+    """Complain, as argparse does, of arguments that do not go together."""
+    parser: argparse.ArgumentParser = options.parser
+    if options.force and not options.reason.strip():
+        parser.error("--force needs --reason TEXT: why you insist is written into the audit")
+    if options.command == "drain" and options.timeout is not None and not options.wait:
+        parser.error("--timeout is about --wait")
+
+
+def _seconds(text: str) -> float:
+    from lvstop.config.values import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _until(text: str) -> timedelta | datetime:
+    """A length of time from now, or a moment; without an offset it is UTC, as are all moments that lvstop shows."""
+    from lvstop.ui.actions.entries import parse_span
+
+    try:
+        span = parse_span(text)
+        if span is not None:
+            return span
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is neither a length of time (30m, 2h, 1d) nor a moment (2026-11-22T18:00)"
+        raise argparse.ArgumentTypeError(message) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
