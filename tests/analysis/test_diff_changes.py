@@ -72,8 +72,8 @@ def test_a_part_that_is_restored() -> None:
 
 
 def knowing(director: DirectorSnapshot, *kept: Change) -> DirectorSnapshot:
-    """The director with these records."""
-    return replace(director, changes=kept)
+    """The director with these records, which were read after its table."""
+    return replace(director, changes=kept, changes_table=director.virtual_servers)
 
 
 @pytest.mark.parametrize(

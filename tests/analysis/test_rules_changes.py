@@ -254,7 +254,7 @@ class TestUnfinished:
         snapshot = both(table, self.BEGUN)
         assert told(snapshot) == [("change-unfinished", "warning", row(SECOND))]
         assert alert(snapshot, "change-unfinished").summary == (
-            f"anna@desk began to drain {row(SECOND)} at 14:01 UTC (kernel update) and did not finish: {row(SECOND)} "
+            f"anna@desk began to drain {row(SECOND)} at 14:01 UTC (kernel update) and did not finish: it "
             f"has weight {weight} on keepalived1 and {weight} on keepalived2."
         )
         assert alert(snapshot, "change-unfinished").remedy == "`lvstop resume smb` finishes it or undoes it."
@@ -277,7 +277,7 @@ class TestUnfinished:
         """What is known is told; that the directors differ is not."""
         snapshot = cluster(holder(DRAINED, self.BEGUN), silent())
         assert alert(snapshot, "change-unfinished").severity.name == "WARNING"
-        assert "has weight 0 on keepalived1." in alert(snapshot, "change-unfinished").summary
+        assert "it has weight 0 on keepalived1." in alert(snapshot, "change-unfinished").summary
 
     def test_no_table_is_known(self) -> None:
         """Then only who, when and what."""

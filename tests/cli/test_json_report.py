@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from lvstop.cli.json_report import report
+from lvstop.model.change import ChangeKind, ChangePhase, Lever
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorStatus, Lack, LackCause, ParseIssue
 from lvstop.model.ipvs import Rates, Tunnel, TunnelType, VirtualServerRates
+from support.change_factories import change, weights
 from support.factories import (
     FIRST,
     NOW,
@@ -21,6 +23,7 @@ from support.factories import (
     detail,
     gone,
     instance,
+    later,
     master,
     real_server,
     row_detail,
@@ -125,11 +128,29 @@ DIRECTOR = mapping(
     ),
     virtual_servers=each(VIRTUAL_SERVER, nullable=True),
 )
+CHANGE = mapping(
+    id=TEXT,
+    kind=one_of("drain", "restore", "weight"),
+    phase=one_of("pending", "standing"),
+    lever=one_of("ipvsadm", "track-file"),
+    author=TEXT,
+    at={**MAYBE_MOMENT, "type": "string"},
+    reason=MAYBE_TEXT,
+    until=MAYBE_MOMENT,
+    rows=each(
+        mapping(
+            virtual_server=TEXT,
+            real_server=TEXT,
+            weights={**schema_of("object"), "additionalProperties": mapping(before=NUMBER, after=NUMBER)},
+        )
+    ),
+)
 CLUSTER = mapping(
     name=TEXT,
     health=one_of("ok", "warning", "critical", "unknown"),
     vips=each(mapping(address=TEXT, instance=MAYBE_TEXT, holders=each(TEXT))),
     alerts=each(mapping(code=TEXT, severity=one_of("info", "warning", "critical"), subject=TEXT, summary=TEXT)),
+    changes=each(CHANGE),
     directors=each(DIRECTOR),
 )
 DOCUMENT = mapping(schema={"const": 1}, generated_at={**MAYBE_MOMENT, "type": "string"}, clusters=each(CLUSTER))
@@ -176,6 +197,45 @@ def full() -> ClusterSnapshot:
         ),
     )
     return cluster(holder, backup(virtual_servers=table, checks=None))
+
+
+def test_what_is_on_record() -> None:
+    """Who changed what, why and until when, and what stood there before on each director."""
+    rows = (
+        *weights(real=SECOND, before=5),
+        *weights("FWM:7:inet6", "[fd00::1]:0", before=1, directors=["keepalived2"]),
+    )
+    drain = change(*rows, reason="kernel update", until=later(7200))
+    begun = change(id="b", kind=ChangeKind.WEIGHT, phase=ChangePhase.PENDING, lever=Lever.TRACK_FILE, at=later(-1))
+    (told,) = read(cluster(master(changes=(drain, begun)), backup(changes=(drain,))))["clusters"]
+    other, mine = told["changes"]
+    assert mine == {
+        "id": "20261122-140211-ab12",
+        "kind": "drain",
+        "phase": "standing",
+        "lever": "ipvsadm",
+        "author": "ops@desk",
+        "at": "2026-11-22T14:02:11.000Z",
+        "reason": "kernel update",
+        "until": "2026-11-22T16:02:11.000Z",
+        "rows": [
+            {
+                "virtual_server": SERVICE,
+                "real_server": SECOND,
+                "weights": {"keepalived1": {"before": 5, "after": 0}, "keepalived2": {"before": 5, "after": 0}},
+            },
+            {
+                "virtual_server": "FWM:7:inet6",
+                "real_server": "[fd00::1]:0",
+                "weights": {"keepalived2": {"before": 1, "after": 0}},
+            },
+        ],
+    }
+    assert [other[key] for key in ("kind", "phase", "lever", "reason", "until")] == [
+        *("weight", "pending", "track-file", None, None),
+    ]
+    (told,) = read(full())["clusters"]
+    assert told["changes"] == []
 
 
 def test_everything_that_is_known_is_told() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.ipvs import (
@@ -59,7 +60,32 @@ def _cluster(cluster: ClusterSnapshot) -> JsonObject:
             }
             for alert in cluster.alerts
         ],
+        "changes": [_change(change) for change in cluster.changes],
         "directors": [_director(director) for director in cluster.directors],
+    }
+
+
+def _change(change: Change) -> JsonObject:
+    return {
+        "id": change.id,
+        "kind": str(change.kind),
+        "phase": str(change.phase),
+        "lever": str(change.lever),
+        "author": str(change.author),
+        "at": _moment(change.at),
+        "reason": change.reason or None,
+        "until": _moment(change.until),
+        "rows": [
+            {
+                "virtual_server": str(virtual_server),
+                "real_server": str(real_server),
+                "weights": {
+                    each.director: {"before": each.before.weight, "after": each.after}
+                    for each in change.on(virtual_server, real_server)
+                },
+            }
+            for virtual_server, real_server in change.rows
+        ],
     }
 
 

@@ -7,7 +7,8 @@ from lvstop.analysis.board import Board, RealServerFacts, RowState, Twin, Virtua
 from lvstop.analysis.listing import leading
 from lvstop.cli.table import lay_out
 from lvstop.model.address import VirtualServerKey
-from lvstop.model.alert import Severity
+from lvstop.model.alert import AlertCode, Severity
+from lvstop.model.change import ChangePhase, WeightChange
 from lvstop.model.cluster import ClusterSnapshot, Health, VipHolding
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.ipvs import Rates
@@ -18,7 +19,7 @@ _SEVERITY_SIGN = {Severity.INFO: "·", Severity.WARNING: "▲", Severity.CRITICA
 
 
 def report(cluster: ClusterSnapshot) -> str:
-    """One cluster: headline, VIPs, directors, table, alerts."""
+    """One cluster: headline, VIPs, directors, table, maintenance, alerts."""
     blocks = [
         [
             f"{_HEALTH_SIGN[cluster.health]} {cluster.name}  {str(cluster.health).upper()}  "
@@ -27,6 +28,7 @@ def report(cluster: ClusterSnapshot) -> str:
         [f"  {_vip(cluster, vip)}" for vip in cluster.vips] or ["  No VIP is known."],
         [f"  {line}" for line in _directors(cluster.directors)],
         [f"  {line}" for line in _table(cluster)],
+        [f"  {line}" for line in _maintenance(cluster)],
         [f"  {line}" for line in _alerts(cluster)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -193,9 +195,33 @@ def _scheduling(facts: VirtualServerFacts) -> str:
     return " ".join(words)
 
 
+def _maintenance(cluster: ClusterSnapshot) -> list[str]:
+    """What is on record as begun or standing. A drain's weights are those that a restore brings back."""
+    rows: list[Sequence[str]] = []
+    for change in cluster.changes:
+        what = f"{change.kind}, {change.phase}" if change.phase is ChangePhase.PENDING else "drained"
+        until = "" if change.until is None else f", until {fmt.moment(change.until)}"
+        why = f": {change.reason}" if change.reason else ""
+        who = f"{change.author} since {fmt.moment(change.at)}{until}{why}"
+        for key, real_server in change.rows:
+            rows.append((what, f"{real_server} of {key}", _before(cluster, change.on(key, real_server)), who))
+            who = ""
+    return lay_out([("MAINTENANCE", "REAL SERVER", "WEIGHT BEFORE", "BY"), *rows]) if rows else []
+
+
+def _before(cluster: ClusterSnapshot, row: Sequence[WeightChange]) -> str:
+    """`5`, or `5 on keepalived1, 1 on keepalived2` where the directors differ or one of them is left out."""
+    weights = {each.before.weight for each in row}
+    if len(weights) == 1 and {each.director for each in row}.issuperset(each.name for each in cluster.directors):
+        return str(weights.pop())
+    return ", ".join(f"{each.before.weight} on {each.director}" for each in row)
+
+
 def _alerts(cluster: ClusterSnapshot) -> list[str]:
     lines: list[str] = []
     for alert in cluster.alerts:
+        if alert.code is AlertCode.MAINTENANCE and alert.severity is Severity.INFO:
+            continue  # said above, in full
         # Most sentences name what they are about themselves.
         about = "" if alert.subject in alert.summary else f"{alert.subject}: "
         lines.append(f"{_SEVERITY_SIGN[alert.severity]} {alert.code}  {about}{alert.summary}")

@@ -25,7 +25,7 @@ def change_unfinished(scene: Scene) -> Iterable[Alert]:
             continue
         halves = [part for part in _rows(change) if _is_half_made(scene, part)]
         shown = halves or _rows(change)
-        stands = [said for part in shown if (said := _stands(scene, part))]
+        stands = [said for part in shown if (said := _stands(scene, change, part))]
         summary = (
             f"{change.author} {_BEGAN[change.kind]} {rows_subject(change.rows)} at {moment(change.at, now)}"
             f"{_reason(change)} and did not finish"
@@ -51,11 +51,11 @@ def _is_half_made(scene: Scene, part: Iterable[WeightChange]) -> bool:
     return len({weight == each.after for each, weight in known}) > 1
 
 
-def _stands(scene: Scene, part: tuple[WeightChange, ...]) -> str:
+def _stands(scene: Scene, change: Change, part: tuple[WeightChange, ...]) -> str:
+    subject = "it" if len(change.rows) == 1 else row_subject(part[0].virtual_server, part[0].real_server)
     known = [(each.director, weight) for each in part if (weight := scene.records.weight(each)) is not None]
     if not known:
         return ""
-    subject = row_subject(part[0].virtual_server, part[0].real_server)
     return f"{subject} has weight {listing(f'{weight} on {director}' for director, weight in known)}"
 
 
