@@ -1,11 +1,14 @@
 """keepalived's dumps: asked for with a signal, believed only when they are new and whole."""
 
+import asyncio
+
 import pytest
 
 from lvstop.probe.dumps import Dump, DumpReader
 from lvstop.probe.parse.keepalived_json import is_complete
 from lvstop.transport.base import TransportError
 from support.clocks import EagerClock
+from support.fake_answers import Answer
 from support.fake_director import NO_ANSWER, FakeDirector
 
 OLD = '[{"data": {"iname": "OLD"}}]'
@@ -100,17 +103,50 @@ async def test_the_first_dump_ever_is_new(director: FakeDirector, reader: DumpRe
     assert await reader.read("json", ("json",), whole) == (Dump(director.dumps["json"]),)
 
 
-async def test_an_unsafe_file_is_refused_at_once(director: FakeDirector, reader: DumpReader, clock: EagerClock) -> None:
-    """A file that others can write is no dump of keepalived's, and waiting would not make it one."""
-    director.answers["dump json"] = {
-        "stat": (0, "1000 1 666 11 2 1795371000 regular file\n"),
-        "dump": (7, "keepalived.json can be written by others: 1000 1 666 regular file\n"),
-    }
+FORGED: Answer = {
+    "stat": (0, "1000 1 666 9 2 1795371000 regular file\n"),
+    "dump": (7, "keepalived.json is not a plain file of root's alone: 1000 1 666 regular file\n"),
+}
+
+
+async def test_a_forged_file_is_waited_out(director: FakeDirector, reader: DumpReader) -> None:
+    """What somebody has put there is refused; keepalived's own dump takes its place."""
+    director.answers["stat json"] = {"stat": FORGED["stat"]}
+    director.answers["dump json"] = FORGED
+    first = director.hold("dump json")
+    reading = asyncio.create_task(reader.read("json", ("json",), whole))
+    await first.reached.wait()
+    second = director.hold("dump json")
+    first.release()
+    await second.reached.wait()
+    del director.answers["dump json"]
+    second.release()
+    assert await reading == (Dump(director.dumps["json"]),)
+
+
+async def test_a_forged_file_that_stays_is_the_failure(
+    director: FakeDirector, reader: DumpReader, clock: EagerClock
+) -> None:
+    """keepalived does not write: then it is said what stands in its dump's place."""
+    director.answers["dump json"] = FORGED
     began = clock.monotonic()
     (dump,) = await reader.read("json", ("json",), whole)
     assert dump.text is None
-    assert dump.failure.startswith("keepalived.json can be written by others")
-    assert director.verbs.count("dump json") == 1
+    assert dump.failure == (
+        "keepalived wrote no new json dump within 5 s: keepalived.json is not a plain file of root's alone: "
+        "1000 1 666 regular file (exit status 7)"
+    )
+    assert 5.0 <= clock.monotonic() - began <= 5.5
+
+
+async def test_an_unsafe_folder_is_refused_at_once(
+    director: FakeDirector, reader: DumpReader, clock: EagerClock
+) -> None:
+    """Waiting would not make it safe."""
+    director.answers["dump json"] = {"stat": (0, "0 1 600 11 2 1795371000 regular file\n"), "dump": (9, "not safe\n")}
+    began = clock.monotonic()
+    (dump,) = await reader.read("json", ("json",), whole)
+    assert dump == Dump(None, "not safe (exit status 9)")
     assert clock.monotonic() == began
 
 

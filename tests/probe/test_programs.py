@@ -10,8 +10,9 @@ import pytest
 from lvstop.probe import programs
 from lvstop.probe.delta import SectionLines
 from lvstop.probe.lanes import section_error, section_text
-from lvstop.transport.base import Reply
+from lvstop.transport.base import Program, Reply
 from support.local_transport import LocalChannel, LocalTransport
+from support.ssh_server import until
 
 
 def commands(folder: Path, **scripts: str) -> dict[str, str]:
@@ -143,6 +144,42 @@ async def test_a_word_that_is_no_verb_does_nothing(tmp_path: Path, request_line:
     assert all(section.status != 0 for section in reply.sections)
     assert texts(await channel.ask("uid", timeout=10))["uid"] is not None
     await channel.close()
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
+@pytest.mark.parametrize("obstinate", [False, True])
+async def test_a_command_that_hangs_is_ended(tmp_path: Path, shell: str, obstinate: bool) -> None:
+    """Also one that does not listen; the program goes on, with the next request and without leftovers."""
+    path = shutil.which(shell)
+    if path is None:
+        pytest.skip(f"{shell} is not installed")
+    (tmp_path / "sh").symlink_to(path)
+    hang = f"echo $$ >{tmp_path}/pid\n" + (
+        "trap '' TERM\nwhile :; do sleep 0.05; done" if obstinate else "exec sleep 600"
+    )
+    quick = Program("facts", programs.facts().script.replace("sleep 15", "sleep 0.2"))
+    channel = await LocalTransport(commands(tmp_path, sysctl=hang)).open(quick, elevated=False, timeout=10)
+    reply = await channel.ask("sysctls", timeout=30)
+    assert (
+        section_error(reply, "sysctls")
+        == f"sysctl took too long and is ended (exit status {137 if obstinate else 143})"
+    )
+    assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
+    assert texts(await channel.ask("uid", timeout=10))["uid"] is not None
+    await channel.close()
+
+
+async def test_the_clock_of_the_program_ends_with_it(tmp_path: Path) -> None:
+    """It sleeps most of the time, which must not outlive the connection either."""
+    environment = commands(tmp_path, sleep=f"echo $$ >{tmp_path}/pid; exec {shutil.which('sleep')} 600")
+    channel = await facts(environment)
+    await channel.ask("uid", timeout=10)
+    pid = tmp_path / "pid"
+    await until(lambda: pid.exists() and pid.read_text().endswith("\n"))
+    napping = Path("/proc", pid.read_text().strip())
+    assert napping.exists()
+    await channel.close()
+    await until(lambda: not napping.exists())
 
 
 async def test_the_program_ends_with_its_input(tmp_path: Path) -> None:

@@ -14,8 +14,11 @@ from lvstop.transport.base import Channel, Reply
 
 _POLL = 0.03
 _SLOWEST_POLL = 0.5
-_FINAL = frozenset({3, 4, 5, 7})
-"""Exit statuses of `dump` in programs/facts.sh that waiting does not mend: not running, hidden, unknown, unsafe."""
+_FINAL = frozenset({3, 4, 5, 9})
+"""Exit statuses of `dump` in programs/facts.sh that waiting does not mend: not running, hidden, unknown, unsafe folder.
+
+Not 7, for a file that is not believed: what somebody put there is replaced when keepalived writes its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)

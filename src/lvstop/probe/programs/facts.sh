@@ -10,6 +10,33 @@ end() { printf '\n%s ] %s\n' "$nonce" "$1"; }
 # section NAME COMMAND... what the command says, errors included, and its exit status.
 section() { begin "$1"; shift; "$@" 2>&1 </dev/null; end $?; }
 
+# COMMAND... ended where it takes longer than 15 to 30 seconds, also when nobody waits for its answer any more. The clock
+# below counts: `timeout` would be one more process for each command. Only here its signal is heard, for elsewhere it
+# would end the wait for the next request; nobody else minds URG.
+run() {
+  woken=0
+  trap 'woken=$((woken + 1))' URG
+  "$@" &
+  command=$!
+  while heard=$woken; wait "$command"; status=$?; [ "$status" -gt 128 ] && [ "$heard" != "$woken" ]; do
+    case $woken in 1) ;; 2) echo "$1 took too long and is ended"; kill "$command" ;; *) kill -9 "$command" ;; esac
+  done
+  trap - URG
+  return "$status"
+}
+
+# Wakes this program every 15 seconds, as long as there is one.
+clock() {
+  nap=''
+  trap 'kill $nap; exit' TERM
+  while :; do
+    sleep 15 &
+    nap=$!
+    wait "$nap"
+    kill -URG $$ || exit
+  done
+}
+
 seconds_up() { read -r up _ </proc/uptime && printf '%s\n' "$up"; }
 
 hertz() {
@@ -55,9 +82,9 @@ journal_readable() {
 
 identity() {
   section kernel uname -r
-  section keepalived_version keepalived -v
-  section signal_json keepalived --signum=JSON
-  section signal_data keepalived --signum=DATA
+  section keepalived_version run keepalived -v
+  section signal_json run keepalived --signum=JSON
+  section signal_data run keepalived --signum=DATA
   section hertz hertz
   section ipvsadm command -v ipvsadm
   section journal journal_readable
@@ -82,24 +109,39 @@ sysctls() {
       [ -e "/proc/sys/net/ipv4/vs/$name" ] && set -- "$@" "net.ipv4.vs.$name"
     done
   fi
-  sysctl "$@"
+  run sysctl "$@"
 }
 
 # ipvsadm loads the ip_vs module where it is missing; a reader must not.
 ipvs() {
   [ -e /proc/net/ip_vs ] || { echo 'ip_vs is not loaded'; return 3; }
-  ipvsadm "$@"
+  run ipvsadm "$@"
 }
 
-# Where keepalived writes its dumps: $TMPDIR of its own environment, in its own view of the file system (PrivateTmp).
-# Found once per keepalived process.
+# Not by the owner of its folder in /proc, which is root for any process that forbids to be traced.
+is_roots() {
+  while read -r key real effective _; do
+    [ "$key" != Uid: ] || { [ "$real $effective" = '0 0' ]; return; }
+  done 2>/dev/null <"/proc/$1/status"
+  return 1
+}
+
+# keepalived honours TMPDIR from 2.2.5 on; before, it always writes to /tmp.
+honours_tmpdir() {
+  version=$(keepalived -v 2>&1)
+  case ${version#*Keepalived v} in [01].*|2.[01].*|2.2.[0-4]|2.2.[0-4][!0-9]*) return 1 ;; esac
+}
+
+# Where keepalived writes its dumps, in its own view of the file system (PrivateTmp). Found once per keepalived process.
 dump_file() {
   main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
   if [ "$pid" != "$known_pid" ]; then
     case $(readlink "/proc/$pid/exe") in */keepalived|*'/keepalived (deleted)') ;; *)
       echo "process $pid is not keepalived, or may not be looked at"; return 4 ;;
     esac
+    is_roots "$pid" || { echo "process $pid has keepalived's name, but it is not root's"; return 4; }
     dir=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^TMPDIR=\(\/.*\)/\1/p')
+    if [ -n "$dir" ] && ! honours_tmpdir; then dir=''; fi
     known_pid=$pid
   fi
   path=/proc/$pid/root${dir:-/tmp}/$1
@@ -126,15 +168,15 @@ dump_text() {
   dump_name "$1" && dump_file "$name" || return
   what=$(stat -c '%u %h %a %F' "$path") || return 6
   case $what in
-  '0 1 '*[2367]' '*|'0 1 '*[2367]?' '*) echo "$name can be written by others: $what"; return 7 ;;
+  '0 1 '*[2367]' regular '*|'0 1 '*[2367]?' regular '*) echo "$name can be written by others: $what"; return 7 ;;
   '0 1 '*' regular file'|'0 1 '*' regular empty file') ;;
   *) echo "$name is not a plain file of root's alone: $what"; return 7 ;;
   esac
   case $(stat -c '%u %a' "${path%/*}/") in
   "0 "[1357]???|"0 "?[0145][0145]|"0 "[0246]?[0145][0145]) ;;
-  *) echo "the folder of $name is not safe: anybody may exchange files in it"; return 7 ;;
+  *) echo "the folder of $name is not safe: anybody may exchange files in it"; return 9 ;;
   esac
-  sed -e 's/"auth_data":"\([^"\\]\|\\.\)*/"auth_data":"********/g' -e 's/^\( *Password = \).*/\1********/' "$path"
+  sed -e 's/\("auth_data" *: *"\)\([^"\\]\|\\.\)*/\1********/g' -e 's/^\( *Password = \).*/\1********/' "$path"
 }
 
 # Asks keepalived's main process for a dump; the signal's number is keepalived's own to say.
@@ -151,11 +193,12 @@ signal_dump() {
 
 # Three lines an instance: its object path, its name, its state. Readable by every user where keepalived has D-Bus enabled.
 dbus_state() {
-  busctl --no-pager --list tree org.keepalived.Vrrp1 2>/dev/null | while read -r object; do
+  busctl --no-pager --timeout=15 --list tree org.keepalived.Vrrp1 2>/dev/null | while read -r object; do
     case $object in */Instance/*/*/*) ;; *) continue ;; esac
     printf '%s\n' "$object"
     for property in Name State; do
-      busctl --no-pager get-property org.keepalived.Vrrp1 "$object" org.keepalived.Vrrp1.Instance "$property" </dev/null 2>&1
+      busctl --no-pager --timeout=15 get-property org.keepalived.Vrrp1 "$object" org.keepalived.Vrrp1.Instance \
+        "$property" </dev/null 2>&1
     done
   done
 }
@@ -209,7 +252,7 @@ serve() {
     case $verb in
     identity) identity ;;
     daemon) section pid main_pid; section children children ;;
-    addresses) section ip_addr ip -j addr ;;
+    addresses) section ip_addr run ip -j addr ;;
     threads) section threads sync_threads ;;
     sysctls) section sysctls sysctls ;;
     stats) section uptime seconds_up; section stats ipvs -Ln --stats --exact ;;
@@ -230,4 +273,7 @@ serve() {
 }
 
 known_pid='' known_kind=''
+clock </dev/null >/dev/null 2>&1 &
+beat=$!
+trap 'kill "$beat" 2>/dev/null' EXIT
 serve
