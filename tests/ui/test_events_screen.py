@@ -15,6 +15,7 @@ from lvstop.model.event import Event, EventKind
 from lvstop.ui.app import LvstopApp
 from lvstop.ui.events.bars import EventCaption, EventDetail
 from lvstop.ui.events.view import EventList
+from lvstop.ui.events.words import KIND_WORDS
 from lvstop.ui.screens.events import EventsScreen
 from support import factories as make
 from support.terminal import make_app
@@ -203,6 +204,20 @@ async def test_kinds_and_directors() -> None:
         await pilot.click(screen.bar, offset=Offset(4, 0))
         await pilot.pause()
         assert screen.choice.kinds == {EventKind.DIRECTOR}
+
+
+async def test_changes_are_a_kind_of_their_own() -> None:
+    """The last digit chooses what was put on record; every kind has a sign of its own."""
+    drained = Event(make.later(50), None, EventKind.CHANGE, "10.0.0.7:80", "anna@desk drained 10.0.0.7:80.")
+    app = make_app(look([*(event(n) for n in range(8)), drained]))
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("9")
+        await pilot.pause()
+        assert screen.view.shown == (drained,)
+        assert "◈ change" in lines(screen.view)[1]
+    assert set(KIND_WORDS) == set(EventKind)
+    assert len({each.sign for each in KIND_WORDS.values()}) == len(EventKind)
 
 
 async def test_a_new_day_has_its_line() -> None:

@@ -46,7 +46,7 @@ Everything that changed while lvstop watches, on all directors, in order of time
 VRRP transitions have the time that keepalived gives them; everything else the time when it was seen.
 
 - The list **follows** the newest until you move up; `end` follows again. The line below says which it is.
-- `1` to `8` choose kinds, several at once; `0` shows all of them. `d` goes through the directors.
+- `1` to `9` choose kinds, several at once; `0` shows all of them. `d` goes through the directors.
 - `/` searches in director, subject and summary while you type; all words must be there. Escape shows all again.
 - `x` writes what is shown to a file, a JSON object per line; `y` copies the line under the cursor.
 
