@@ -123,10 +123,12 @@ class Records:
 
 def unread(answering: Sequence[DirectorSnapshot], weights: Mapping[Place, int]) -> Set[Place]:
     """Those of `weights` that have changed since the director's records were read: they may be on record by now."""
-    keys = _Keys.of(answering)
     changed: set[Place] = set()
+    if not weights:
+        return changed
+    keys = _Keys.of(answering)
     for director in answering:
-        if weights and director.changes is not None:
+        if director.changes is not None:
             then = _weights(director.name, director.changes_table, weights, keys)
             changed |= {place for place, weight in then.items() if weights[place] != weight}
     return changed
