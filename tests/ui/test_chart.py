@@ -191,6 +191,29 @@ async def test_a_chart_names_its_lines_and_their_values() -> None:
     assert {len(row) for row in text} == {58}
 
 
+@pytest.mark.parametrize("size", [(40, 24), (40, 12), (24, 12), (30, 9)])
+async def test_no_value_of_the_legend_is_cut(size: tuple[int, int]) -> None:
+    """Four curves of two directors: in lines of their own where there is room, and names are cut before values."""
+    app = ChartApp()
+    names = ("active keepalived2", "inactive keepalived2", "active keepalived1", "inactive keepalived1")
+    values = (1231.0, 311.0, 77.0, 5.0)
+    async with app.run_test(size=size) as pilot:
+        lines = [line(name, value) for name, value in zip(names, values, strict=True)]
+        app.query_one(Chart).show(lines, now=NOW, span=60)
+        await pilot.pause()
+        text = app.text()
+        top = next(place for place, row in enumerate(text) if "┤" in row)
+        legend = "\n".join(row.rstrip() for row in text[:top])
+    if size[1] >= 12 and size[0] >= 40:
+        assert legend.startswith("Connections")
+        for name, told in zip(names, ("1,231", "311", "77", "5"), strict=True):
+            assert f"{name} {told}" in legend
+    assert legend.count(sample(0)) == 1
+    assert "1,231" in legend
+    assert "311" in legend
+    assert text[-1].split()[-1] == "now"
+
+
 async def test_a_chart_without_values_says_why() -> None:
     """No curve is not a curve at 0."""
     app = ChartApp()

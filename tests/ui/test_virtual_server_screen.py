@@ -35,6 +35,7 @@ from support.factories import (
     vs_key,
 )
 from support.pictures import app_of as picture_of
+from support.pilots import until
 from support.terminal import make_app
 
 WIDE = (200, 50)
@@ -297,7 +298,9 @@ async def test_enter_opens_the_real_server_and_from_there_returns() -> None:
         assert [id(each) for each in app.screen_stack[-1:]] == [id(screen)]
 
 
-@pytest.mark.parametrize(("keys", "span"), [("1", 60), ("5", 300), ("0", 900), ("z", 60), ("zz", 300), ("++-", 300)])
+@pytest.mark.parametrize(
+    ("keys", "span"), [("1", 60), ("5", 300), ("0", 900), ("z", 300), ("zz", 900), ("zzz", 60), ("++-", 300)]
+)
 async def test_charts_can_be_zoomed(keys: Sequence[str], span: float) -> None:
     """Directly, round, and by steps that end at the shortest and the longest span."""
     app = app_of(*moments(3))
@@ -305,6 +308,19 @@ async def test_charts_can_be_zoomed(keys: Sequence[str], span: float) -> None:
         screen = await opened(app, pilot)
         await pilot.press(*[{"+": "plus", "-": "minus"}.get(key, key) for key in keys])
         assert screen.charts.span == span
+
+
+@pytest.mark.parametrize(("seconds", "span"), [(3, 60), (61, 60), (90, 300), (400, 900)])
+async def test_charts_begin_with_what_is_known(seconds: int, span: float) -> None:
+    """The shortest time that holds it; what the operator chose then stays."""
+    app = app_of(*moments(seconds))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await opened(app, pilot)
+        assert screen.charts.span == span
+        await pilot.press("5")
+        app.feed.take(moments(1, since=seconds)[0])
+        await until(pilot, lambda: screen.snapshot is app.feed.latest)
+        assert screen.charts.span == 300
 
 
 @pytest.mark.parametrize(("width", "shown"), [(80, [1, 1, 1, 1]), (120, [3, 1, 1, 1])])

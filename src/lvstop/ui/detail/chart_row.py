@@ -55,6 +55,10 @@ class ChartRow(Horizontal):
         """One chart, or all of them."""
         self._place()
 
+    def begin_with(self, past: float) -> None:
+        """The shortest span that holds a past of so many seconds: a chart that is empty for the most part says less."""
+        self.span = next((span for span in SPANS if span >= past), SPANS[-1])
+
     def zoom(self, step: int) -> None:
         """A longer span (1), or a shorter one (-1)."""
         place = SPANS.index(self.span) + step

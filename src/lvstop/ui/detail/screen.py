@@ -11,7 +11,7 @@ from textual.widgets import Static
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.actions.screen import ActingScreen
-from lvstop.ui.detail.chart_row import ChartRow
+from lvstop.ui.detail.chart_row import SPANS, ChartRow
 from lvstop.ui.detail.heights import share_out
 from lvstop.ui.fitting import cut_off, wrapped
 from lvstop.ui.widgets.chart import ChartLine
@@ -39,6 +39,7 @@ class DetailScreen(ActingScreen):
         self.feed = feed
         self._sentences: list[Content] = []
         self._left_out: list[Content] = []
+        self._begun = False
 
     @property
     def below(self) -> Screen[object] | None:
@@ -92,9 +93,17 @@ class DetailScreen(ActingScreen):
         self.charts.display = heights.charts > 0
 
     def draw(self) -> None:
-        """Bring the charts up to date."""
-        if self.snapshot is not None:
-            self.charts.show(self.curves, now=self.snapshot.generated_at.timestamp())
+        """Bring the charts up to date; at first over as much time as something is known of."""
+        if self.snapshot is None:
+            return
+        now = self.snapshot.generated_at.timestamp()
+        if not self._begun:
+            known = [
+                at for line in self.curves(0, SPANS[-1])[0] for at, value in line.series.points if value is not None
+            ]
+            self._begun = bool(known)
+            self.charts.begin_with(now - min(known, default=now))
+        self.charts.show(self.curves, now=now)
 
     def on_chart_row_changed(self) -> None:
         """Other charts, or another time."""

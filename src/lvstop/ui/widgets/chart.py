@@ -15,8 +15,10 @@ from lvstop.ui.chart.curve import extents
 from lvstop.ui.chart.dots import ACROSS, Canvas, row_of, sample
 
 MOST_LINES = 4
-_AROUND = 3
-"""Rows beside the curves: the legend, and the time axis with its labels."""
+_AROUND = 2
+"""Rows below the curves: the time axis and its labels."""
+_CURVE = 4
+"""Rows that a legend leaves to the curves, where it takes more than a line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +75,8 @@ class Chart(Widget):
 
     def _drawn(self) -> list[Strip]:
         width, height = self.size
-        rows = height - _AROUND
+        legend = self._legend(max(1, height - _AROUND - _CURVE))
+        rows = height - _AROUND - len(legend)
         if rows < 1 or width < 12:
             return []
         span = self._span
@@ -87,7 +90,7 @@ class Chart(Widget):
             canvas.draw(curves[number], axis.top / factor, number)
         labels = {row_of(tick, axis.top, rows): self._unit.label(tick) for tick in axis.ticks}
         plain = self._part("axis")
-        strips = [self._legend()]
+        strips = legend
         nothing = not any(extent is not None for curve in curves for extent in curve)
         for row, pieces in enumerate(canvas.rows()):
             margin = Segment(f"{labels.get(row, ''):>{label}}{'┤' if row in labels else '│'}", plain)
@@ -105,17 +108,36 @@ class Chart(Widget):
         axis = value_axis(greatest, most=max(1, min(5, (rows - 1) // 2)), whole=self._unit.whole)
         return axis, max(4, *(len(self._unit.label(tick)) for tick in axis.ticks))
 
-    def _legend(self) -> Strip:
-        """Title and names; where there is no room for both, names say enough."""
-        pieces: list[Segment] = []
-        for number, line in enumerate(self._lines):
-            style = self._style(number)
-            pieces.append(Segment(f"  {sample(number)} ", style))
-            pieces.append(Segment(f"{line.name} " if line.name else "", self._part("axis")))
-            pieces.append(Segment(self._unit.tell(line.series.last), style + Style(bold=True)))
-        room = self.size.width - sum(piece.cell_length for piece in pieces)
-        title = self._title if len(self._title) <= room or not any(line.name for line in self._lines) else ""
-        return self._fit([Segment(title, self._part("title")), *pieces])
+    def _legend(self, most: int) -> list[Strip]:
+        """Title, names and values, in as many lines as they need. Where there are fewer, names are cut and no value."""
+        title = [Segment(self._title, self._part("title"))]
+        lines = self._wrapped([title, *(self._entry(number) for number in range(len(self._lines)))])
+        if len(lines) > most or any(Segment.get_line_length(line) > self.size.width for line in lines):
+            # names say enough
+            first = [] if any(line.name for line in self._lines) else title
+            lines = self._wrapped(
+                [first, *(self._entry(number, value_first=True) for number in range(len(self._lines)))]
+            )
+            lines = [*lines[: most - 1], [piece for line in lines[most - 1 :] for piece in line]]
+        return [self._fit(line) for line in lines]
+
+    def _wrapped(self, entries: Sequence[list[Segment]]) -> list[list[Segment]]:
+        """As many entries on a line as fit."""
+        lines: list[list[Segment]] = [[]]
+        for entry in entries:
+            if lines[-1] and Segment.get_line_length(lines[-1]) + Segment.get_line_length(entry) > self.size.width:
+                lines.append([])
+            lines[-1].extend(entry)
+        return lines
+
+    def _entry(self, number: int, *, value_first: bool = False) -> list[Segment]:
+        line, style = self._lines[number], self._style(number)
+        value = Segment(self._unit.tell(line.series.last), style + Style(bold=True))
+        name = [Segment(line.name, self._part("axis"))] if line.name else []
+        words = [value, *name] if value_first else [*name, value]
+        blank = Segment(" ", self._part("axis"))
+        spaced = [piece for word in words for piece in (blank, word)]
+        return [Segment(f"  {sample(number)}", style), *spaced]
 
     def _time_axis(self, label: int, across: int) -> list[Strip]:
         """The line with its ticks, and what they say. The first label may stand below the value axis."""
