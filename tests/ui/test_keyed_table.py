@@ -89,19 +89,69 @@ async def test_the_cursor_stays_with_its_row() -> None:
         assert app.opened == "r3"
 
 
-async def test_a_cursor_whose_row_is_gone_stays_at_its_place() -> None:
-    """Down to a table without rows, where enter opens nothing."""
+async def test_a_cursor_whose_row_is_gone_is_on_no_row() -> None:
+    """Never on the neighbour: a key that is pressed a moment later would be about another real server."""
     app = TableApp()
     async with app.run_test(size=(40, 10)) as pilot:
         app.table.focus()
         app.table.show(COLUMNS, [row("a"), row("b"), row("c")])
-        await pilot.press("end")
-        app.table.show(COLUMNS, [row("a"), row("b")])
+        await pilot.press("down")
         assert app.table.cursor_key == "b"
+        app.table.show(COLUMNS, [row("a"), row("c")])
+        assert app.table.cursor_key is None
+        await pilot.press("enter")
+        assert app.opened is None
+        style = app.table.get_component_rich_style("rows--cursor", partial=True)
+        backgrounds = [each.style.bgcolor for y in (1, 2) for each in app.table.render_line(y) if each.style]
+        assert style.bgcolor not in backgrounds
+
+
+async def test_a_row_that_comes_back_has_its_cursor_again() -> None:
+    """Unless the operator moved meanwhile."""
+    app = TableApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.table.focus()
+        app.table.show(COLUMNS, [row("a"), row("b"), row("c")])
+        await pilot.press("down")
+        app.table.show(COLUMNS, [row("a"), row("c")])
+        app.table.show(COLUMNS, [row("a"), row("c"), row("d"), row("b")])
+        assert app.table.cursor_key == "b"
+        app.table.show(COLUMNS, [row("a"), row("c")])
+        await pilot.press("up")
+        assert app.table.cursor_key in ("a", "c")
+        moved = app.table.cursor_key
+        app.table.show(COLUMNS, [row("a"), row("b"), row("c")])
+        assert app.table.cursor_key == moved
+
+
+async def test_a_table_without_rows_has_no_cursor() -> None:
+    """Enter opens nothing; the keys that move do no harm."""
+    app = TableApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.table.focus()
+        app.table.show(COLUMNS, [row("a"), row("b")])
         app.table.show(COLUMNS, [])
         await pilot.press("enter", "down", "up", "pagedown")
         assert app.table.cursor_key is None
         assert app.opened is None
+        app.table.show(COLUMNS, [row("x"), row("y")])
+        assert app.table.cursor_key == "x"
+
+
+async def test_a_number_at_the_edge_is_whole_or_not_there() -> None:
+    """`1204` is not shown as `12`, at either edge, however far the columns are scrolled."""
+    app = TableApp()
+    columns = (TableColumn("NAME", 6), *(TableColumn(f"N{number}", 6, right=True) for number in range(6)))
+    cells = TableRow("a", ((Cell("a"),), *((Cell("123456"),) for _ in range(6))))
+    async with app.run_test(size=(30, 10)) as pilot:
+        app.table.show(columns, [cells])
+        await pilot.pause()
+        for x in range(20):
+            app.table.scroll_to(x=x, animate=False, force=True)
+            await pilot.pause()
+            words = app.text()[1][7:].split()
+            assert words
+            assert set(words) <= {"123456", "…"}
 
 
 async def test_the_row_under_the_cursor_keeps_its_line_on_screen() -> None:

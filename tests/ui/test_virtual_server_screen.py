@@ -284,6 +284,31 @@ async def test_ten_thousand_rows_are_not_shown() -> None:
     assert "9,800 more are in the cluster's table" in left
 
 
+async def test_among_too_many_the_row_under_the_cursor_stays() -> None:
+    """It was one of the busiest when it was chosen; other ones are by now."""
+
+    def busiest(number: int, second: int) -> ClusterSnapshot:
+        reals = [
+            real_server(f"10.0.{each >> 8}.{each & 255}:80", active=500 if each // 300 == number else 1)
+            for each in range(600)
+        ]
+        table = (virtual_server(SERVICE, *reals),)
+        mine = master(virtual_servers=table, checks=None, read_at=later(second))
+        return cluster(mine, backup(virtual_servers=table, checks=None, read_at=later(second)), now=later(second))
+
+    app = app_of(busiest(0, 0))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("down", "down")
+        key = screen.table.cursor_key
+        assert key == "10.0.0.2:80"
+        app.feed.take(busiest(1, 10))
+        await until(pilot, lambda: screen.snapshot is app.feed.latest)
+        assert rows(screen)[0].startswith("10.0.1.44:80")
+        assert screen.table.cursor_key == key
+        assert len(screen.table.rows) == 200
+
+
 async def test_enter_opens_the_real_server_and_from_there_returns() -> None:
     """The screens do not pile up by going back and forth."""
     app = app_of(*moments(3))

@@ -118,8 +118,18 @@ tells what it has in the same row: after a failover that would be true.
         now = board.snapshot.generated_at.timestamp()
         choice = self._choice
         if choice is None or choice[0] is not board.listing or not 0 <= now - choice[1] < _CHOSEN_FOR:
-            choice = self._choice = (board.listing, now, most_important(board, server, most=MOST_ROWS))
+            chosen = self._with_cursor(board, server, most_important(board, server, most=MOST_ROWS))
+            choice = self._choice = (board.listing, now, chosen)
         return choice[2]
+
+    def _with_cursor(self, board: Board, server: int, chosen: Sequence[int]) -> Sequence[int]:
+        """What the cursor is on stays, even where others are busier by now."""
+        held = self._reals.get(self.table.cursor_key or "")
+        reals = board.listing.servers[server].real_servers
+        if held is None or len(chosen) == len(reals) or held not in reals:
+            return chosen
+        place = reals.index(held)
+        return chosen if place in chosen else [*chosen[:-1], place]
 
     def _shares(self, board: Board, server: int) -> Mapping[RealServerKey, Share]:
         """Shares need all rows; where there are thousands, they are made as often as rows are chosen."""

@@ -5,6 +5,7 @@ Drawn line by line: of two hundred rows only those on screen are painted, and of
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -79,14 +80,17 @@ class KeyedTable(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as Textual calls it
         super().__init__(id=id)
         self._columns: tuple[TableColumn, ...] = ()
+        self._begins: tuple[int, ...] = ()
         self._rows: tuple[TableRow, ...] = ()
         self._place = 0
+        self._pinned: str | None = None
+        """The row that the cursor is on; it may be gone."""
         self._styles: dict[str, Style] = {}
 
     @property
     def cursor_key(self) -> str | None:
-        """The key of the row under the cursor."""
-        return self._rows[self._place].key if self._place < len(self._rows) else None
+        """The key of the row under the cursor; None where that row is gone, until it is back or the cursor moves."""
+        return self._pinned if self._on_row(self._place) else None
 
     @property
     def rows(self) -> tuple[TableRow, ...]:
@@ -94,16 +98,19 @@ class KeyedTable(ScrollView, can_focus=True):
         return self._rows
 
     def show(self, columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> None:
-        """Show these rows. Where the cursor's row is gone, the cursor stays at its place."""
+        """Show these rows. Where the cursor's row is gone, no row is under it: never a neighbour."""
         before, after = self._rows, tuple(rows)
         key, offset = self.cursor_key, self._place - self.scroll_offset.y
         same = tuple(columns) == self._columns and [row.key for row in before] == [row.key for row in after]
         self._columns, self._rows = tuple(columns), after
+        self._begins = (0, *accumulate(column.width + len(_GAP) for column in self._columns))
         if same:
             changed = [place for place, old in enumerate(before) if old != after[place]]
             self._repaint(changed)
             return
-        place = next((place for place, row in enumerate(after) if row.key == key), self._place)
+        if self._pinned is None and after:
+            self._pinned = after[0].key
+        place = next((place for place, row in enumerate(after) if row.key == self._pinned), self._place)
         moved = place != self._place
         self._place = max(0, min(place, len(after) - 1))
         if self.cursor_key != key:
@@ -138,13 +145,15 @@ class KeyedTable(ScrollView, can_focus=True):
             return Strip.blank(self.size.width, base)
         row = self._rows[place]
         over = self._styles["past"] if row.past else Style.null()
-        if place == self._place:
+        if place == self._place and self._on_row(place):
             over += self._styles["cursor" if self.has_focus else "blurred"]
         return self._strip(row.cells, base, over, plain=False)
 
     def _strip(self, cells: Sequence[Pieces], base: Style, over: Style, *, plain: bool) -> Strip:
         segments: list[list[Segment]] = []
         for pieces, column in zip(cells, self._columns, strict=True):
+            if not plain:
+                pieces = self._whole(pieces, column, len(segments))
             length = sum(len(piece.text) for piece in pieces)
             own = (
                 [Segment(" " * (column.width - length), base + over)] if column.right and length < column.width else []
@@ -165,6 +174,19 @@ class KeyedTable(ScrollView, can_focus=True):
             start, start + width, base + over
         )
         return Strip.join([first, rest]).crop_extend(0, self.size.width, base + over).simplify()
+
+    def _whole(self, pieces: Pieces, column: TableColumn, number: int) -> Pieces:
+        """A number that the edge would cut is not shown: what is left of it would be read as another one."""
+        if not column.right or number == 0:
+            return pieces
+        start, scrolled = self._begins[number], int(self.scroll_offset.x)
+        end = start + column.width
+        first, last = self._begins[1] + scrolled, self.size.width + scrolled
+        if start < first < end:
+            return (Cell(" " * (first - start) + "…".ljust(end - first), Slot.MUTED),)
+        if start < last < end:
+            return (Cell("…".rjust(last - start) + " " * (end - last), Slot.MUTED),)
+        return pieces
 
     def _repaint(self, places: Sequence[int]) -> None:
         top, width = self.scroll_offset.y - _HEADER, self.size.width
@@ -194,17 +216,23 @@ class KeyedTable(ScrollView, can_focus=True):
         """The cursor looks different without the focus."""
         self._repaint([self._place])
 
+    def _on_row(self, place: int) -> bool:
+        """The cursor's row is there and not only its place."""
+        return place < len(self._rows) and self._rows[place].key == self._pinned
+
     # what the operator does
 
     def _go(self, place: int) -> None:
+        key = self.cursor_key
         before, self._place = self._place, max(0, min(place, len(self._rows) - 1))
+        self._pinned = self._rows[self._place].key if self._rows else None
         top, room = self.scroll_offset.y, max(1, self.size.height - _HEADER)
         if self._place < top:
             self.scroll_to(y=self._place, animate=False, force=True)
         elif self._place >= top + room:
             self.scroll_to(y=self._place - room + 1, animate=False, force=True)
         self._repaint([before, self._place])
-        if self._place != before:
+        if self.cursor_key != key:
             self.post_message(self.Moved())
 
     def action_move(self, rows: int) -> None:
