@@ -139,6 +139,51 @@ async def test_addresses_claimed_and_held() -> None:
     assert "✔ held ≠" in wrong
 
 
+LONG = ("2001:db8:1234:5678:9abc:def0:1234:5678", "2001:db8:1234:5678:9abc:def0:1234:5679", "fd00::1")
+
+
+def long_pair() -> ClusterSnapshot:
+    """Addresses of the greatest length, and a short one."""
+    held = tuple(make.address(each) for each in ("10.3.0.2", *LONG))
+    first = make.master(vrrp=(told("MASTER", "V6", 150, *LONG),), addresses=held)
+    return make.cluster(first, make.backup(vrrp=(told("BACKUP", "V6", 100, *LONG),)))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40)])
+async def test_directors_stay_side_by_side_with_long_addresses(size: tuple[int, int]) -> None:
+    """An address of the greatest length has a line of its own; settings and cells are read against each other."""
+    app = make_app(long_pair())
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(app, pilot)
+        said = text(screen)
+        assert "…" not in said
+        heads = next(line for line in said.splitlines() if "keepalived1 ● live" in line)
+        assert "keepalived2 ● live" in heads
+        state = row(screen, "state")
+        assert state.index("MASTER") == heads.index("keepalived1 ●")
+        assert state.index("BACKUP") == heads.index("keepalived2 ●")
+        lines = said.splitlines()
+        for each in LONG:
+            place = next(number for number, line in enumerate(lines) if each in line)
+            both = " ".join(lines[place : place + 2]) if size[0] == 80 else lines[place]
+            assert "✔ claimed ✔ held" in both
+            assert "✔ claimed not held" in both
+
+
+async def test_three_directors_with_long_addresses() -> None:
+    """As many beside each other at 80 columns as with short ones; a label of a word or two stays where it is."""
+    first, second = long_pair().directors
+    third = make.backup("keepalived3", vrrp=(told("BACKUP", "V6", 90, *LONG),))
+    app = make_app(make.cluster(first, second, third))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        said = text(screen)
+        assert next(line for line in said.splitlines() if "virtual address" in line).count("keepalived") == 3
+        heads = [line for line in said.splitlines() if "● live" in line]
+        assert [line.count("keepalived") for line in heads] == [2, 1]
+        assert row(screen, "last transition").count("2026-11-10") == 2
+
+
 async def test_settings_that_differ_are_marked() -> None:
     """VRID, version and advert interval must be the same on all directors."""
     said = await shown(pair(vrrp=(told("BACKUP", priority=50, advert_interval=2.0),)))

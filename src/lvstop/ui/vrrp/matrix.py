@@ -12,6 +12,8 @@ GAP = 2
 """Blank cells between two columns."""
 SECTION_GAP = 4
 """Blank cells between two tables side by side."""
+_ORDINARY = 20
+"""Cells of a label up to which it always stands beside its cells."""
 
 
 class Part(NamedTuple):
@@ -29,7 +31,7 @@ BLANK: Line = ()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table: what it is about, and a cell per director."""
+    """A line of a table: what it is about, and a cell per director; without cells the label has the line to itself."""
 
     label: Part
     cells: tuple[Line, ...]
@@ -79,7 +81,13 @@ def shared_widths(columns: Iterable[Sequence[Section]]) -> list[tuple[int, int]]
 
 
 def lay_out(sections: Sequence[Section], widths: Sequence[tuple[int, int]], room: int) -> list[Line]:
-    """Tables from left to right, and below where the width is used up; directors that do not fit go below too."""
+    """Tables from left to right, and below where the width is used up; directors that do not fit go below too.
+
+    Before that happens, long labels have a line of their own: directors are read against each other.
+    """
+    folded = [_folded(section, label, cell, room) for section, (label, cell) in zip(sections, widths, strict=True)]
+    sections = [section for section, _ in folded]
+    widths = [(label, cell) for (_, label), (_, cell) in zip(folded, widths, strict=True)]
     lines: list[Line] = []
     shelf: list[list[Line]] = []
     used = 0
@@ -93,6 +101,23 @@ def lay_out(sections: Sequence[Section], widths: Sequence[tuple[int, int]], room
             used += needed + (SECTION_GAP if shelf else 0)
             shelf.append(drawn)
     return lines + _side_by_side(shelf)
+
+
+def _folded(section: Section, label: int, cell: int, room: int) -> tuple[Section, int]:
+    """The table with its long labels above their cells, where these would not be side by side else; and the label."""
+    labels = [cell_len(section.title), *(cell_len(row.label.text) for row in section.rows)]
+    least = max(labels[0], *(width for width in labels if width <= _ORDINARY), 0)
+    columns = range(len(section.heads), 0, -1)
+    left = next((rest for each in columns if (rest := room - each * (GAP + cell)) >= least), 0)
+    if label <= left or not left:
+        return section, label
+    rows: list[Row] = []
+    for row in section.rows:
+        if cell_len(row.label.text) <= left:
+            rows.append(row)
+        else:
+            rows += (Row(row.label, ()), Row(Part(""), row.cells))
+    return Section(section.title, section.heads, tuple(rows)), max(width for width in labels if width <= left)
 
 
 def _aligned(sections: Sequence[Section], widths: Sequence[tuple[int, int]], room: int) -> Sequence[tuple[int, int]]:
@@ -122,6 +147,9 @@ def _draw(section: Section, label: int, cell: int) -> list[Line]:
         heads += [gap, *fit(head, cell)]
     lines: list[Line] = [tuple(heads)]
     for row in section.rows:
+        if not row.cells:
+            lines.append(fit((row.label,), length(lines[0])))
+            continue
         parts = list(fit((row.label,), label))
         for each in row.cells:
             parts += [gap, *fit(each, cell)]
