@@ -10,10 +10,14 @@ import pytest
 from lvstop import __version__
 from lvstop.cli.main import main
 from lvstop.clock import Clock
+from lvstop.config.paths import state_folder
 from lvstop.config.schema import ClusterConfig
+from lvstop.engine.actors import store_in
 from lvstop.engine.connections import ProbeFactory
+from lvstop.model.change import ChangePhase
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.model.director import Capabilities
+from support.change_factories import change
 from support.clocks import EagerClock
 from support.factories import SYSCTLS, backup, cluster, master, silent
 from support.fake_director import EVENING, NO_ANSWER, FakeDirector, probes_of
@@ -42,7 +46,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Show:
 
     def show(*clusters: ClusterSnapshot) -> None:
         async def look(
-            configs: Sequence[ClusterConfig], make_probe: ProbeFactory, clock: Clock, *, timeout: float
+            configs: Sequence[ClusterConfig], make_probe: ProbeFactory, clock: Clock, **_more: object
         ) -> tuple[ClusterSnapshot, ...]:
             return clusters
 
@@ -98,6 +102,25 @@ def test_status_reads_a_pair(
     assert out.startswith("● web  OK  2026-11-22 18:00:00 UTC\n\n  10.9.0.200 is on d1 since")
     assert err == ""
     assert [(each.connects, each.channels) for each in directors] == [(1, 0), (1, 0)]
+
+
+def test_status_knows_what_this_machine_has_on_record(
+    directors: tuple[FakeDirector, FakeDirector],
+    pair_file: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A change that was begun here and never reached a director; a record that is none is complained of."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    begun = change(cluster="web", phase=ChangePhase.PENDING, at=EVENING)
+    store_in(state_folder()).save(begun)
+    (state_folder() / "changes" / "web" / "x.json").write_text("rubbish")
+    assert main(["status", "--json", "-c", pair_file]) == 0
+    said = capsys.readouterr()
+    assert [each["id"] for each in json.loads(said.out)["clusters"][0]["changes"]] == [begun.id]
+    assert said.err.startswith("lvstop: ")
+    assert "x.json is no record of a change" in said.err
 
 
 def test_status_as_json(
@@ -254,7 +277,7 @@ def test_the_timeout_reaches_the_look(monkeypatch: pytest.MonkeyPatch, pair_file
     """`--timeout` is the longest look at a director, in seconds."""
     seen: list[float] = []
 
-    async def look(configs: object, make_probe: object, clock: object, *, timeout: float) -> tuple[ClusterSnapshot]:
+    async def look(*_: object, timeout: float, **_more: object) -> tuple[ClusterSnapshot]:
         seen.append(timeout)
         return (cluster(),)
 
@@ -285,7 +308,7 @@ def test_ctrl_c_is_no_traceback(
 ) -> None:
     """Interrupted: exit 130, as shells have it, and nothing printed."""
 
-    async def look(*_: object, timeout: float) -> tuple[ClusterSnapshot, ...]:
+    async def look(*_: object, **_more: object) -> tuple[ClusterSnapshot, ...]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("lvstop.cli.status.look", look)

@@ -10,8 +10,12 @@ from lvstop.cli import json_report, text_report
 from lvstop.cli.clusters import load_clusters
 from lvstop.cli.prompt import terminal_prompt
 from lvstop.clock import SystemClock
+from lvstop.config.paths import state_folder
+from lvstop.config.schema import ClusterConfig
+from lvstop.engine.actors import store_in
 from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
+from lvstop.model.change import Change
 from lvstop.model.cluster import Health
 
 EXIT_STATUS = {Health.OK: 0, Health.WARNING: 1, Health.CRITICAL: 2, Health.UNKNOWN: 3}
@@ -25,7 +29,10 @@ def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
         ConfigError: a cluster file cannot be used; nothing was looked at.
     """
     clock = SystemClock()
-    clusters = asyncio.run(look(load_clusters(files), ssh_probes(clock, terminal_prompt()), clock, timeout=timeout))
+    configs = load_clusters(files)
+    local = _on_record(configs)
+    make_probe = ssh_probes(clock, terminal_prompt())
+    clusters = asyncio.run(look(configs, make_probe, clock, timeout=timeout, local_changes=lambda: local))
     if as_json:
         document = json_report.report(clusters, generated_at=clock.now())
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -33,3 +40,15 @@ def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
         sys.stdout.write("\n".join(text_report.report(cluster) for cluster in clusters))
     healths = {cluster.health for cluster in clusters}
     return EXIT_STATUS[next(health for health in _WORST_FIRST if health in healths)]
+
+
+def _on_record(configs: Sequence[ClusterConfig]) -> Sequence[Change]:
+    """What this machine has on record of the clusters; what cannot be read is complained of."""
+    changes: list[Change] = []
+    store = store_in(state_folder())
+    for config in configs:
+        loaded = store.load(config.name)
+        changes += loaded.changes
+        for complaint in loaded.complaints:
+            sys.stderr.write(f"lvstop: {complaint}\n")
+    return changes
