@@ -183,13 +183,27 @@ async def test_success_makes_attempts_quick_again(director: FakeDirector, clock:
     async with running(session):
         await pass_time(clock, 8.0)
         director.refusal = None
-        await pass_time(clock, 8.0)
+        await pass_time(clock, 40.0)
         assert session.current().status is DirectorStatus.LIVE
         director.breaks["t"] = NO_ANSWER
         await pass_time(clock, 1.0)
         attempts = director.connects
         await pass_time(clock, 1.0)
         assert director.connects == attempts + 1
+
+
+async def test_a_connection_that_never_serves_is_no_success(director: FakeDirector, clock: ManualClock) -> None:
+    """It can be connected and fails with the first tick: each attempt is a login there, and they become rarer."""
+    for pid in (0, 812):
+        director.breaks[f"t 0 {pid} 1"] = NO_ANSWER
+    session = session_of(director, clock)
+    moments: list[float] = []
+    async with running(session):
+        for second in range(40):
+            if director.connects > len(moments):
+                moments.append(second)
+            await pass_time(clock, 1.0, step=1.0)
+    assert moments == [0, 1, 3, 7, 15, 25, 35]
 
 
 async def test_ticks_keep_their_grid(director: FakeDirector, clock: ManualClock) -> None:

@@ -1,5 +1,6 @@
 """What happens on a director calls the lanes that tell about it, at once and not in a hail."""
 
+import json
 from itertools import pairwise
 
 import pytest
@@ -170,6 +171,38 @@ async def test_a_log_that_may_not_be_read_is_not_followed(director: FakeDirector
     await ticker.connect()
     await ticker.probe.close()
     assert ("journal", False) not in director.opened
+
+
+ON_LO = json.dumps(
+    [
+        {"ifname": "lo", "addr_info": [{"family": "inet", "local": "10.9.0.200", "prefixlen": 32}]},
+        {"ifname": "eth0", "addr_info": [{"family": "inet", "local": "10.9.0.102", "prefixlen": 24}]},
+    ]
+)
+
+
+@pytest.mark.parametrize(("followed", "times"), [(True, 1), (False, 12)])
+async def test_a_vip_on_lo_is_looked_for_where_no_log_tells(
+    director: FakeDirector, clock: EagerClock, followed: bool, times: int
+) -> None:
+    """The trie has it wherever it is, so that no change of it shows a move: the addresses are read in full instead."""
+    director.answers["addresses"] = {"ip_addr": (0, ON_LO)}
+    director.answers["identity"] = {**director.fact("identity"), "journal": (0 if followed else 1, "")}
+    ticker = Ticker(director, clock)
+    await ticker.connect()
+    await ticker.tick(61)
+    await ticker.probe.close()
+    assert ticker.asked.count("addresses") == pytest.approx(times, abs=2)
+
+
+async def test_without_a_log_addresses_are_not_read_more_often(director: FakeDirector, clock: EagerClock) -> None:
+    """Where no VIP is on lo, the trie tells of every move."""
+    director.answers["identity"] = {**director.fact("identity"), "journal": (1, "")}
+    ticker = Ticker(director, clock)
+    await ticker.connect()
+    await ticker.tick(61)
+    await ticker.probe.close()
+    assert ticker.asked.count("addresses") <= 2
 
 
 async def test_keepalived_that_ends_is_seen_with_the_next_tick(director: FakeDirector, ticker: Ticker) -> None:

@@ -1,7 +1,9 @@
 """Which privilege a director is read with, and what is not even tried without it."""
 
+import pytest
+
 from lvstop.config.schema import PrivilegeChoice
-from lvstop.model.director import DirectorStatus, LackCause, Privilege
+from lvstop.model.director import DirectorStatus, Fault, FaultKind, LackCause, Privilege
 from lvstop.model.vrrp import VrrpSource, VrrpState
 from lvstop.probe import labels
 from lvstop.probe.settings import ProbeSettings
@@ -46,6 +48,17 @@ async def test_sudo_elevates_facts_and_log_but_not_the_table(director: FakeDirec
     assert director.channels == 0
 
 
+async def test_who_may_read_the_log_needs_no_sudo_for_it(director: FakeDirector, clock: EagerClock) -> None:
+    """A login of the group systemd-journal: one sudo a connection."""
+    director.root, director.reads_journal = False, True
+    ticker = Ticker(director, clock)
+    snapshot = await ticker.connect()
+    await ticker.tick(5)
+    await ticker.probe.close()
+    assert snapshot.privilege is Privilege.SUDO
+    assert director.opened == [("table", False), ("facts", False), ("facts", True), ("journal", False)]
+
+
 async def test_without_privilege_nothing_privileged_is_asked(director: FakeDirector, clock: EagerClock) -> None:
     """No counters, no dumps, no ipvsadm: what would fail is not tried; what everybody may read is read."""
     ticker = Ticker(without_privilege(director), clock)
@@ -72,6 +85,9 @@ async def test_what_privilege_hides_is_unknown_and_said(director: FakeDirector, 
     assert (snapshot.counters, snapshot.rates, snapshot.details) == (None, None, None)
     assert {lack.what for lack in snapshot.lacks} == set(labels.PRIVILEGED)
     assert {lack.cause for lack in snapshot.lacks} == {LackCause.UNPRIVILEGED}
+    assert {lack.detail for lack in snapshot.lacks} == {
+        "needs root or sudo: sudo refused: a password is required",
+    }
 
 
 async def test_a_refused_sudo_is_tried_once(director: FakeDirector, clock: EagerClock) -> None:
@@ -100,7 +116,10 @@ async def test_privilege_none_is_not_even_asked_about(director: FakeDirector, cl
     ticker = Ticker(director, clock, ProbeSettings(privilege=PrivilegeChoice.NONE))
     snapshot = await ticker.connect()
     await ticker.probe.close()
-    assert snapshot.privilege is Privilege.NONE
+    assert (snapshot.privilege, snapshot.status) == (Privilege.NONE, DirectorStatus.LIVE)
+    assert {lack.detail for lack in snapshot.lacks} == {
+        "needs root or sudo: the cluster file says `privilege: none`",
+    }
     assert "uid" not in director.verbs
     assert not any(elevated for _, elevated in director.opened)
 
@@ -111,8 +130,36 @@ async def test_privilege_root_does_not_use_sudo(director: FakeDirector, clock: E
     ticker = Ticker(director, clock, ProbeSettings(privilege=PrivilegeChoice.ROOT))
     snapshot = await ticker.connect()
     await ticker.probe.close()
-    assert snapshot.privilege is Privilege.NONE
+    assert (snapshot.privilege, snapshot.status) == (Privilege.NONE, DirectorStatus.DEGRADED)
+    assert snapshot.fault == Fault(
+        FaultKind.FORBIDDEN,
+        "the cluster file says `privilege: root`, but the login on d1.example is not root",
+        "log in as root",
+    )
     assert ("facts", True) not in director.opened
+
+
+@pytest.mark.parametrize("refusal", [SUDO_REFUSES, NO_ANSWER])
+async def test_privilege_sudo_must_work(director: FakeDirector, clock: EagerClock, refusal: Fault) -> None:
+    """Where it does not, that is a fault and no silent degradation; what everybody may read is read all the same."""
+    without_privilege(director).sudo = refusal
+    ticker = Ticker(director, clock, ProbeSettings(privilege=PrivilegeChoice.SUDO))
+    for _ in range(2):
+        snapshot = await ticker.connect()
+        assert (snapshot.privilege, snapshot.status) == (Privilege.NONE, DirectorStatus.DEGRADED)
+        assert snapshot.fault is not None
+        assert snapshot.fault.summary == f"the cluster file says `privilege: sudo`, but {refusal.summary}"
+        assert snapshot.virtual_servers
+    director.sudo = None
+    await ticker.probe.close()
+
+
+async def test_privilege_sudo_is_content_with_root(director: FakeDirector, clock: EagerClock) -> None:
+    """What was asked for is to be had without sudo."""
+    ticker = Ticker(director, clock, ProbeSettings(privilege=PrivilegeChoice.SUDO))
+    snapshot = await ticker.connect()
+    await ticker.probe.close()
+    assert (snapshot.privilege, snapshot.status) == (Privilege.ROOT, DirectorStatus.LIVE)
 
 
 async def test_the_bus_tells_states_to_everybody(director: FakeDirector, clock: EagerClock) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lvstop.model.director import DirectorStatus, FaultKind, LackCause
+from lvstop.model.director import DirectorStatus, Fault, FaultKind, LackCause
 from lvstop.probe import labels
 from lvstop.probe.settings import ProbeSettings
 from support.clocks import EagerClock
@@ -193,6 +193,19 @@ async def test_a_long_table_is_read_with_cat(director: FakeDirector, clock: Eage
     assert snapshot.capabilities is not None
     assert snapshot.capabilities.table_reader == "cat"
     assert snapshot.virtual_servers == TABLE
+
+
+async def test_without_a_session_for_cat_awk_reads_on(director: FakeDirector, clock: EagerClock) -> None:
+    """The director opens no further session: what reads already is kept, and nobody tries again every second."""
+    director.breaks["table_cat"] = Fault(FaultKind.FORBIDDEN, "d1.example opens no session for lvstop")
+    ticker = Ticker(director, clock, ProbeSettings(cat_rows=8))
+    await ticker.connect()
+    snapshot = await ticker.tick(4)
+    await ticker.probe.close()
+    assert director.opened.count(("table_cat", False)) == 1
+    assert (snapshot.status, snapshot.virtual_servers) == (DirectorStatus.LIVE, TABLE)
+    assert snapshot.capabilities is not None
+    assert snapshot.capabilities.table_reader == "mawk"
 
 
 async def test_a_short_table_stays_with_awk(director: FakeDirector, clock: EagerClock) -> None:

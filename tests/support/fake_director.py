@@ -64,6 +64,7 @@ class FakeDirector:
 
     Attributes:
         root: the login is root; else `sudo` decides (None: it works).
+        reads_journal: the login may read the journal without sudo.
         refusal: why connecting fails, None where it works.
         awk: a fast awk is installed.
         table: the kernel's table; `files` may replace any file of /proc with (status, text).
@@ -86,6 +87,7 @@ class FakeDirector:
         self.name = name
         self.root = True
         self.sudo: Fault | None = None
+        self.reads_journal = False
         self.refusal: Fault | None = None
         self.awk = True
         self.table: Sequence[VirtualServer] = TABLE
@@ -311,7 +313,8 @@ class _FakeChannel:
         if self._program != "facts":
             return self._table(request)
         if request == "uid":
-            return _reply({"uid": (0, "0\n" if self._privileged else "1000\n")})
+            journal = 0 if self._privileged or director.reads_journal else 1
+            return _reply({"uid": (0, "0\n" if self._privileged else "1000\n"), "journal": (journal, "")})
         return _reply(director.fact(request))
 
     def _table(self, request: str) -> Reply:

@@ -9,6 +9,9 @@ from lvstop.probe.director import DirectorProbe
 from lvstop.transport.backoff import Backoff
 from lvstop.transport.base import TransportError
 
+STEADY = 30.0
+"""Seconds that a connection must have served before the next failure counts as the first one."""
+
 STALE_INTERVALS = 3.0
 """After so many intervals without an answer what is shown is called stale."""
 
@@ -57,12 +60,13 @@ class DirectorSession:
         self._take(self._probe.snapshot())
         self._probe.start_facts()
         self._probe.follow_journal()
-        self._backoff.reset()
-        due = self._clock.monotonic()
+        connected = due = self._clock.monotonic()
         while True:
             self._take(await self._probe.tick())
             # The grid of ticks stays where it is; a tick that took too long costs those that it overran.
             now = self._clock.monotonic()
+            if now - connected >= STEADY:
+                self._backoff.reset()
             due += self._interval * max(1, 1 + int((now - due) / self._interval))
             await self._clock.sleep(due - now)
 

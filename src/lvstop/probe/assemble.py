@@ -95,11 +95,14 @@ def _lacks(readings: Readings) -> tuple[Lack, ...]:
         for what in labels.PRIVILEGED:
             if what is labels.VRRP and readings.vrrp is not None:
                 continue
-            lacks.setdefault(what, Lack(what, LackCause.UNPRIVILEGED, "needs root or sudo"))
+            why = f": {readings.refusal}" if readings.refusal else ""
+            lacks.setdefault(what, Lack(what, LackCause.UNPRIVILEGED, f"needs root or sudo{why}"))
     return tuple(lacks[what] for what in sorted(lacks))
 
 
 def _spoiled(readings: Readings, lacks: tuple[Lack, ...], issues: int) -> Fault | None:
+    if readings.unmet is not None:
+        return readings.unmet
     failed = [lack for lack in lacks if lack.cause is LackCause.FAILED]
     if failed:
         parts = "; ".join(f"{lack.what}: {lack.detail}" for lack in failed)

@@ -22,6 +22,7 @@ from lvstop.probe.settings import ProbeSettings
 from lvstop.probe.table import TableChange, TableReader
 from lvstop.transport.base import Transport, TransportError
 
+LOOPBACK = "lo"
 _LOG = logging.getLogger(__name__)
 
 _VRRP_NEWS = re.compile(rb"Keepalived_vrrp\[\d+\]: .*(?:Entering \w+ STATE|effective priority|Reload|Starting)")
@@ -74,6 +75,8 @@ class Connection:
         self._clock = clock
         self._settings = settings
         self._facts: FactsReader | None = None
+        self._reads_journal = False
+        self._keeps_awk = False
         self._missed_pid: int | None = None
         self._missed_at = -math.inf
         self._children: frozenset[str] = frozenset()
@@ -137,10 +140,11 @@ class Connection:
 
     async def _facts_reader(self) -> FactsReader:
         if self._facts is None:
-            channel, self.readings.privilege = await self._elevation.open_facts(
-                self._transport, self._settings.answer_timeout
-            )
-            self._facts = FactsReader(channel, self._clock, self._settings)
+            opened = await self._elevation.open_facts(self._transport, self._settings.answer_timeout)
+            self._reads_journal = opened.reads_journal
+            self.readings.privilege = opened.privilege
+            self.readings.refusal, self.readings.unmet = opened.refusal, opened.unmet
+            self._facts = FactsReader(opened.channel, self._clock, self._settings)
             if self.readings.privilege is Privilege.NONE:
                 forget_privileged(self.readings)
         return self._facts
@@ -246,18 +250,37 @@ class Connection:
         if change.keepalived_gone:
             self._missed_pid, self._missed_at = self.readings.pid, now
             self._schedule.call(Lane.DAEMON, now, gap=0.0)
-        if not self._table.reads_routes:
-            self._schedule.cadence(Lane.ADDRESSES, self._settings.addresses_every, now)
+        blind = not self._table.reads_routes or self._misses_moves()
+        every = self._settings.addresses_every if blind else self._settings.slow_every
+        self._schedule.cadence(Lane.ADDRESSES, every, now)
         for lane in called:
             # A weight may change all the time (MISC_CHECK), and each of these dumps is a line in keepalived's log.
             self._schedule.call(lane, now, gap=gap, growing=lane is Lane.CHECKS)
+
+    def _misses_moves(self) -> bool:
+        """A VIP on lo is in the routing trie wherever else it is, and there is no log to tell that it moved."""
+        capabilities = self.readings.capabilities
+        if capabilities is not None and capabilities.journal:
+            return False
+        return any(
+            entry.interface == LOOPBACK and entry.address.version == 4 and not entry.address.is_loopback
+            for entry in self.readings.addresses or ()
+        )
 
     async def _choose_table_reader(self) -> None:
         """awk is cheap where little changes; very many rows cost the director less with `cat`."""
         capabilities = self.readings.capabilities
         if capabilities is None or capabilities.table_reader == "cat" or self._table.rows < self._settings.cat_rows:
             return
-        reader, name = await open_table(self._transport, self._clock, self._settings, programs.table_cat())
+        if self._keeps_awk:
+            return
+        try:
+            reader, name = await open_table(self._transport, self._clock, self._settings, programs.table_cat())
+        except TransportError as error:
+            # what reads already reads on; where it is the director that is gone, the next tick tells
+            self._keeps_awk = True
+            _LOG.info("%s: the table is still read with awk: %s", self._transport.host, error)
+            return
         await self._table.close()
         self._table = reader
         self.readings.capabilities = replace(capabilities, table_reader=name)
@@ -267,7 +290,7 @@ class Connection:
         capabilities = self.readings.capabilities
         if capabilities is None or not capabilities.journal:
             return
-        elevated = self.readings.privilege is Privilege.SUDO
+        elevated = self.readings.privilege is Privilege.SUDO and not self._reads_journal
         try:
             async with aclosing(self._transport.follow(programs.journal(), elevated=elevated)) as lines:
                 async for line in lines:

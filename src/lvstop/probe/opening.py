@@ -1,8 +1,10 @@
 """Starting the programs on a director with the privilege there is."""
 
+from dataclasses import dataclass
+
 from lvstop.clock import Clock
 from lvstop.config.schema import PrivilegeChoice
-from lvstop.model.director import FaultKind, Privilege
+from lvstop.model.director import Fault, FaultKind, Privilege
 from lvstop.probe import programs
 from lvstop.probe.lanes import section_text
 from lvstop.probe.settings import ProbeSettings
@@ -27,6 +29,23 @@ async def open_table(
     return reader, (name or "").strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The facts program, running.
+
+    Attributes:
+        reads_journal: this login may read keepalived's log by itself, without sudo.
+        refusal: why there is no privilege, one sentence without its full stop; empty where there is some.
+        unmet: the cluster file asks for a privilege that is not to be had; None where it does not, or is.
+    """
+
+    channel: Channel
+    privilege: Privilege
+    reads_journal: bool = False
+    refusal: str = ""
+    unmet: Fault | None = None
+
+
 class Elevation:
     """Finds the highest privilege that the operator allows, and remembers where sudo said no.
 
@@ -35,9 +54,9 @@ class Elevation:
 
     def __init__(self, wish: PrivilegeChoice) -> None:
         self._wish = wish
-        self.refusal: str | None = None
+        self._refused: Fault | None = None
 
-    async def open_facts(self, transport: Transport, timeout: float) -> tuple[Channel, Privilege]:
+    async def open_facts(self, transport: Transport, timeout: float) -> Opened:
         """Start the facts program.
 
         Raises:
@@ -45,20 +64,31 @@ class Elevation:
         """
         plain = await transport.open(programs.facts(), elevated=False, timeout=timeout)
         if self._wish is PrivilegeChoice.NONE:
-            return plain, Privilege.NONE
-        uid = section_text(await plain.ask("uid", timeout=timeout), "uid")
+            return Opened(plain, Privilege.NONE, refusal="the cluster file says `privilege: none`")
+        answer = await plain.ask("uid", timeout=timeout)
+        uid, reads_journal = section_text(answer, "uid"), section_text(answer, "journal") is not None
         if uid is not None and uid.strip() == "0":
-            return plain, Privilege.ROOT
-        if self._wish is PrivilegeChoice.ROOT or self.refusal is not None:
-            return plain, Privilege.NONE
+            return Opened(plain, Privilege.ROOT, reads_journal)
+        if self._wish is PrivilegeChoice.ROOT:
+            refusal = Fault(FaultKind.FORBIDDEN, f"the login on {transport.host} is not root", "log in as root")
+            return self._without(plain, reads_journal, refusal)
+        if self._refused is not None:
+            return self._without(plain, reads_journal, self._refused)
         try:
             elevated = await transport.open(programs.facts(), elevated=True, timeout=timeout)
         except TransportError as error:
             if error.fault.kind is FaultKind.FORBIDDEN:
-                self.refusal = error.fault.summary
+                self._refused = error.fault
             elif error.fault.kind is not FaultKind.NO_ANSWER:
                 await plain.close()
                 raise
-            return plain, Privilege.NONE
+            return self._without(plain, reads_journal, error.fault)
         await plain.close()
-        return elevated, Privilege.SUDO
+        return Opened(elevated, Privilege.SUDO, reads_journal)
+
+    def _without(self, plain: Channel, reads_journal: bool, refusal: Fault) -> Opened:
+        unmet = None
+        if self._wish is not PrivilegeChoice.AUTO:
+            asked = f"the cluster file says `privilege: {self._wish}`, but {refusal.summary}"
+            unmet = Fault(FaultKind.FORBIDDEN, asked, refusal.remedy)
+        return Opened(plain, Privilege.NONE, reads_journal, refusal.summary, unmet)

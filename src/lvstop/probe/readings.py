@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.change import Change
 from lvstop.model.checks import CheckedVirtualServer, TrackFile
-from lvstop.model.director import Capabilities, Lack, ParseIssue, Privilege
+from lvstop.model.director import Capabilities, Fault, Lack, ParseIssue, Privilege
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
 from lvstop.model.vrrp import SyncGroup, VrrpInstance
@@ -20,6 +20,8 @@ class Readings:
     """The latest value of everything that was read; None where it has not been, or could not be.
 
     Attributes:
+        refusal: why there is no privilege; empty where there is some.
+        unmet: the cluster file asks for a privilege that is not to be had.
         lacks: why something is None, by what it is; a successful reading takes its lack away.
         issues: lines that were not understood, by the text they stood in.
         children: keepalived's processes besides the main one, `vrrp` and `checkers`; empty where unknown.
@@ -30,6 +32,8 @@ class Readings:
     """
 
     privilege: Privilege | None = None
+    refusal: str = ""
+    unmet: Fault | None = None
     kernel: str | None = None
     hertz: int | None = None
     keepalived_version: str | None = None

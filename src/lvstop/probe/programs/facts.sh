@@ -261,7 +261,7 @@ serve() {
     persistent) section persistent ipvs -Ln --persistent-conn ;;
     save) section save ipvs -Sn ;;
     daemons) section daemons ipvs -Ln --daemon ;;
-    uid) section uid id -u ;;
+    uid) section uid id -u; section journal journal_readable ;;
     stat) section stat dump_stat "$argument" ;;
     signal) section signal signal_dump "$argument" ;;
     dump) section stat dump_stat "$argument"; section dump dump_text "$argument" ;;
