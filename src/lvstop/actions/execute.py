@@ -46,6 +46,8 @@ async def execute(
     Never raises for what goes wrong with directors or disks: that is the outcome. A plan that cannot be written into
     the audit is refused.
     """
+    # a question may have stood for minutes: the change is dated when it is made
+    plan = replace(plan, change=replace(plan.change, at=clock.now()))
     execution = _Execution(plan, reach, store, clock, report)
     began = clock.monotonic()
     report(Progress(Stage.AUDITING, None, "writing into the audit"))

@@ -105,21 +105,25 @@ reloads() {
 
 note() { logger -t lvstop -p daemon.notice -- "$1"; }
 
-begin reader; echo sh; end 0
-printf '\n%s . 0\n' "$nonce"
-while read -r sequence verb argument; do
-  # shellcheck disable=SC2086 # words are split on purpose
-  case $verb in
-  uid) section uid id -u ;;
-  lock) section lock lock $argument ;;
-  table) section save ipvs -Sn; section thresholds ipvs -Ln --thresholds ;;
-  edit) section edit edit $argument ;;
-  number) section number number "$argument" ;;
-  put) section put put "$argument" ;;
-  record) section record record "$argument" ;;
-  forget) section forget forget "$argument" ;;
-  reloads) section reloads reloads ;;
-  note) section note note "$argument" ;;
-  esac
-  printf '\n%s . %s\n' "$nonce" "$sequence"
-done
+# As one function: what a shell has still to read of this text must not be taken for requests, nor the other way round.
+serve() {
+  begin reader; echo sh; end 0
+  printf '\n%s . 0\n' "$nonce"
+  while read -r sequence verb argument; do
+    # shellcheck disable=SC2086 # words are split on purpose
+    case $verb in
+    uid) section uid id -u ;;
+    lock) section lock lock $argument ;;
+    table) section save ipvs -Sn; section thresholds ipvs -Ln --thresholds ;;
+    edit) section edit edit $argument ;;
+    number) section number number "$argument" ;;
+    put) section put put "$argument" ;;
+    record) section record record "$argument" ;;
+    forget) section forget forget "$argument" ;;
+    reloads) section reloads reloads ;;
+    note) section note note "$argument" ;;
+    esac
+    printf '\n%s . %s\n' "$nonce" "$sequence"
+  done
+}
+serve
