@@ -1,9 +1,11 @@
 """Real servers taken out of service on a real pair: nobody notices, and nothing but the weight changes."""
 
+import asyncio
 import json
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,16 @@ from lab.topologies.everything import REAL4, REAL6, VIP4, VIP6
 from lab.topologies.maintenance import PERSISTENCE
 from lab.topologies.seed import VIP
 from lab.wait import wait_until
+from lvstop.actions.intent import AddWeight, Intent
+from lvstop.actions.outcome import OutcomeKind
+from lvstop.actions.plan import ObjectionCode, Plan
+from lvstop.actions.progress import silent
+from lvstop.clock import SystemClock
+from lvstop.config.load import load_cluster_file
+from lvstop.engine.actors import ssh_actors
+from lvstop.engine.connections import ssh_probes
+from lvstop.engine.look import look
+from support.factories import rs_key, vs_key
 from support.maintenance import (
     FIRST,
     FOOTPRINT,
@@ -59,24 +71,39 @@ def changed_lines(before: str, after: str) -> tuple[list[str], list[str]]:
     return [line for line in old if line not in new], [line for line in new if line not in old]
 
 
-@pytest.mark.parametrize(("server", "real"), ROWS, ids=[f"{server}-{real}" for server, real in ROWS])
-def test_nothing_but_the_weight_changes(everything_lab: Lab, server: str, real: str) -> None:
-    """Thresholds, encapsulation, mapped ports, marks, both families: a weight there and back, on both directors."""
+async def test_nothing_but_the_weight_changes(everything_lab: Lab, tmp_path: Path) -> None:
+    """Thresholds, encapsulation, mapped ports, marks, both families: weights there and back, on both directors."""
     lab = everything_lab
-    lab.await_ready()
-    found = everywhere(lab, STATE)
-    there = change(lab, "weight", real, "9", "--virtual-server", server, "--yes")
-    assert (there.exit_status, there.outcome) == (0, "done"), there
-    weight = ""
-    for name, state in everywhere(lab, STATE).items():
-        (gone,), (come,) = changed_lines(found[name], state)
-        assert come == re.sub(r"-w \d+", "-w 9", gone)
-        assert gone.startswith("-a ")
-        assert f"-r {real} " in gone
-        weight = re.findall(r"-w (\d+)", gone)[0]
-    back = change(lab, "weight", real, weight, "--virtual-server", server, "--yes")
-    assert (back.exit_status, back.outcome) == (0, "done"), back
-    assert everywhere(lab, STATE) == found
+    await asyncio.to_thread(lab.await_ready)
+    rows = tuple((vs_key(server), rs_key(real)) for server, real in ROWS)
+    found = await asyncio.to_thread(everywhere, lab, STATE)
+    await carried_out(lab, AddWeight(rows, 4), tmp_path)
+    for name, state in (await asyncio.to_thread(everywhere, lab, STATE)).items():
+        gone, come = changed_lines(found[name], state)
+        assert len(gone) == len(come) == len(rows)
+        heavier = [re.sub(r"-w (\d+)", lambda match: f"-w {int(match[1]) + 4}", line) for line in gone]
+        assert sorted(come) == sorted(heavier)
+        assert all(any(f"-r {real} " in line for line in gone) for _, real in ROWS)
+    await carried_out(lab, AddWeight(rows, -4), tmp_path)
+    assert await asyncio.to_thread(everywhere, lab, STATE) == found
+
+
+async def carried_out(lab: Lab, intent: Intent, folder: Path) -> None:
+    """Look, plan and execute as the terminal does; wait for VRRP to settle before."""
+    clock, config = SystemClock(), load_cluster_file(lab.cluster_file("ops"))
+    with lab.inside():
+        actor = ssh_actors(clock, None, folder)(config)
+        assert actor is not None
+        async with asyncio.timeout(PATIENCE):
+            plan = None
+            while not isinstance(plan, Plan):
+                (snapshot,) = await look([config], ssh_probes(clock, None), clock, timeout=60)
+                plan = actor.plan(intent, snapshot)
+                assert isinstance(plan, Plan) or {each.code for each in plan.objections} == {
+                    ObjectionCode.FAILOVER_UNDER_WAY
+                }, plan
+        outcome = await actor.execute(plan, silent)
+    assert outcome.kind is OutcomeKind.DONE, outcome
 
 
 def test_a_naive_edit_breaks_what_it_leaves_out(everything_lab: Lab) -> None:
