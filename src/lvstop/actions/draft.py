@@ -56,7 +56,8 @@ class Draft:
         absent: rows that a director should have and does not, or that its keepalived holds out of service.
         closes, keeps: what becomes of standing drains, as in `Plan`.
         objections, remarks: what was found while drafting.
-        undoes: it puts back what an interrupted change of this kind may have done.
+        resumes: it goes on with an interrupted change.
+        undoes: it puts back what that one may have done.
     """
 
     view: View
@@ -72,6 +73,7 @@ class Draft:
     keeps: tuple[Change, ...] = ()
     objections: tuple[Objection, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    resumes: bool = False
     undoes: bool = False
 
     @property

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from lvstop.actions.draft import Draft
 from lvstop.actions.draining import draft_drain
 from lvstop.actions.guards import GUARDS, Guard, objections
+from lvstop.actions.guards.moments import change_unfinished
 from lvstop.actions.intent import Drain, Intent, Restore, Row
 from lvstop.actions.lifetime import lifetime
 from lvstop.actions.plan import Objection, ObjectionCode, Plan, Refusal, SharePreview
@@ -103,10 +104,12 @@ def _does_anything(draft: Draft) -> bool:
 
 def _explained(draft: Draft, rows: Sequence[Row]) -> bool:
     """Something else says already why nothing is done."""
-    if any(not objection.overridable for objection in draft.objections) or not draft.view.reachable:
+    blocked = any(not objection.overridable for objection in draft.objections) or any(change_unfinished(draft))
+    if blocked or not draft.view.reachable:
         return True
-    nowhere = draft.kind is not ChangeKind.RESTORE and not any(map(draft.view.cells, rows))
-    return bool(rows) and not draft.targets and (nowhere or bool(draft.absent))
+    if draft.kind is ChangeKind.RESTORE or not rows or draft.targets:
+        return False
+    return bool(draft.absent) or not any(map(draft.view.cells, rows))
 
 
 def _nothing_to_do(draft: Draft, rows: Sequence[Row]) -> Objection:
@@ -117,7 +120,7 @@ def _nothing_to_do(draft: Draft, rows: Sequence[Row]) -> Objection:
         sentence = f"Weight 0 already: {names}."
     elif draft.kind is ChangeKind.WEIGHT:
         sentence = f"The weights are as wanted already: {names}."
-    elif draft.rows:
+    elif len(draft.view.reachable) < len(draft.view.snapshot.directors):
         sentence = f"Nothing is drained on the directors that answer: {names}."
     else:
         sentence = f"Nothing is drained: {names}."

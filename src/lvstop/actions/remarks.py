@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from lvstop.actions.draft import Draft, Target
+from lvstop.actions.intent import Row
 from lvstop.actions.plan import Remark
-from lvstop.analysis.words import is_are, listing, row_subject
+from lvstop.analysis.words import listing, row_subject
 from lvstop.model.address import Protocol, VirtualServerKey
 from lvstop.model.change import ChangeKind
 from lvstop.model.director import DirectorSnapshot
@@ -93,9 +94,9 @@ def _one_packet(target: Target) -> bool:
 
 
 def unlike_rows(draft: Draft) -> Iterator[Remark]:
-    """Directors that do not have the same weight before the change."""
-    by_row: dict[tuple[object, object], list[Target]] = {}
-    for target in draft.targets:
+    """Directors that have not the same weight before the change. After an interrupted one, that is no news."""
+    by_row: dict[Row, list[Target]] = {}
+    for target in () if draft.resumes else draft.targets:
         by_row.setdefault(target.cell.row, []).append(target)
     for targets in by_row.values():
         if len({target.before.weight for target in targets}) > 1:
@@ -123,7 +124,7 @@ def unknown_tunnel(draft: Draft) -> Iterator[Remark]:
         if step.before.forwarding is ForwardingMethod.TUNNEL and step.before.tunnel is None and not step.by_file
     ]
     if rows:
-        sentence = f"How {listing(rows, most=_NAMED)} {is_are(rows)} encapsulated is not known: it will be ipip."
+        sentence = f"The encapsulation of {listing(rows, most=_NAMED)} is not known: it will be ipip."
         yield Remark(sentence, "A newer ipvsadm (1.31) tells it.")
 
 

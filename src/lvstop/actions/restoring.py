@@ -35,7 +35,7 @@ def draft_restore(view: View, rows: tuple[Row, ...]) -> Draft:
         view=view,
         kind=ChangeKind.RESTORE,
         lever=Lever.TRACK_FILE if files else Lever.IPVSADM,
-        rows=held,
+        rows=rows,
         targets=targets,
         files=files,
         recorded_files=files,
@@ -138,8 +138,11 @@ def _shared(each: FileChange, rows: Sequence[Row]) -> Objection:
 
 
 def _not_remembered(view: View, rows: Sequence[Row], something_else: bool) -> Iterator[Objection]:
-    """Rows that are at 0, and nobody has written down why."""
+    """Rows that are at 0, and nobody has written down why. What was interrupted is objected to by itself."""
+    begun = {view.same(row) for change in view.pending for row in change.rows}
     for row in rows:
+        if row in begun:
+            continue
         cells = [cell for cell in view.cells(row) if cell.weight is not None and cell.weight <= 0 and not cell.down]
         if not cells:
             continue

@@ -123,6 +123,7 @@ def _draft(
         recorded_files=change.files,
         absent=tuple(cell for cell in cells if cell not in present and not cell.down),
         objections=(*objections, *unknown, *_changed(targets, planned)),
+        resumes=True,
     )
 
 

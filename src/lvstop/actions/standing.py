@@ -54,10 +54,16 @@ class StandingDrains:
             files: directors and paths of the track files that leave them, too.
         """
         names = {director.name for director in self._view.snapshot.directors}
+        rows = {row for _, row in spots}
         closes: list[str] = []
         keeps: list[Change] = []
         for drain in self._drains:
-            left = tuple(each for each in drain.weights if (each.director, self._row(each)) not in spots)
+            left = tuple(
+                each
+                for each in drain.weights
+                if (each.director, self._row(each)) not in spots
+                and (each.director in names or self._row(each) not in rows)
+            )
             if len(left) == len(drain.weights):
                 continue
             left = tuple(each for each in left if each.director in names)
