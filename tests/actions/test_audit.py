@@ -54,7 +54,7 @@ def entries(path: Path) -> list[dict[str, Any]]:
 
 def test_a_change_is_written_before_and_after(path: Path) -> None:
     """Who, from where, what, why and how it ended, joined by the id."""
-    wish = plan(change(reason="new disks"), overridden=(CAPACITY,), closes=("older",))
+    wish = plan(change(reason="new disks"), overridden=(CAPACITY,), insistence="it is night", closes=("older",))
     log(path).begin(wish)
     log(path).end(wish, outcome(wish))
     begin, end = entries(path)
@@ -73,6 +73,7 @@ def test_a_change_is_written_before_and_after(path: Path) -> None:
         "from": {"ssh_client": "192.0.2.7", "tty": "/dev/pts/3"},
         "version": __version__,
         "overridden": [{"code": "capacity", "sentence": "the others would carry 180 %"}],
+        "insistence": "it is night",
         "closes": ["older"],
         "rows": [{"director": name, **row} for name in ("keepalived1", "keepalived2")],
         "files": [],

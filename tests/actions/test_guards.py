@@ -224,6 +224,8 @@ def test_what_was_insisted_against_is_in_the_plan() -> None:
     """It goes into the audit."""
     plan = planned(drain(), of(lead(), silent()), insist="it is being repaired")
     assert [str(each.code) for each in plan.overridden] == ["director-missing"]
+    assert plan.insistence == "it is being repaired"
+    assert planned(drain(), pair(), insist="there is nothing to insist against").insistence == ""
 
 
 def test_a_restore_is_guarded_too() -> None:

@@ -4,7 +4,7 @@
 change that nobody saw through. Where nothing can be written nothing may be changed.
 
     {"event": "begin", "id", "at", "cluster", "kind", "lever", "reason", "author": {"user", "host"},
-     "from": {"ssh_client", "tty"}, "version", "overridden": [{"code", "sentence"}], "closes": [id],
+     "from": {"ssh_client", "tty"}, "version", "overridden": [{"code", "sentence"}], "insistence", "closes": [id],
      "rows": [{"director", "virtual_server", "real_server", "before": {"forwarding", "weight", "upper_threshold",
                "lower_threshold", "tunnel"}, "after": weight}],
      "files": [{"director", "name", "path", "before", "after"}], "commands": {director: [command]}}
@@ -120,6 +120,7 @@ class AuditLog:
                 "from": {"ssh_client": self._origin.ssh_client, "tty": self._origin.tty},
                 "version": __version__,
                 "overridden": _objections(plan.overridden),
+                "insistence": plan.insistence,
                 "closes": list(plan.closes),
                 "rows": [_row(each) for each in plan.expects],
                 "files": [_file(each) for each in plan.steps if isinstance(each, FileChange)],

@@ -102,6 +102,7 @@ class Plan:
             (`before`) and afterwards (`after`).
         lifetime: how long it will hold and what ends it, in plain sentences.
         overridden: objections that the operator has insisted against.
+        insistence: his reason for that; empty where there was nothing to insist against.
     """
 
     change: Change
@@ -113,6 +114,7 @@ class Plan:
     remarks: tuple[Remark, ...]
     shares: tuple[SharePreview, ...]
     overridden: tuple[Objection, ...]
+    insistence: str = ""
 
     @property
     def commands(self) -> tuple[Command, ...]:

@@ -72,8 +72,8 @@ def conclude(draft: Draft, change: Change, *, insist: str | None, guards: Sequen
         guards: what to look at.
     """
     found = objections(draft, guards)
-    insisting = bool(insist and insist.strip())
-    if found and not (insisting and all(objection.overridable for objection in found)):
+    words = (insist or "").strip()
+    if found and not (words and all(objection.overridable for objection in found)):
         return Refusal(found)
     return Plan(
         change=change,
@@ -85,6 +85,7 @@ def conclude(draft: Draft, change: Change, *, insist: str | None, guards: Sequen
         remarks=remarks(draft),
         shares=tuple(share_previews(draft)),
         overridden=found,
+        insistence=words if found else "",
     )
 
 

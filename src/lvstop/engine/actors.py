@@ -63,7 +63,15 @@ class ClusterActor:
     def plan(self, intent: Intent, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
         """As `Actor.plan`."""
         now = self._clock.now()
-        return planning.build_plan(intent, snapshot, author=self._author, now=now, change_id=new_id(now), insist=insist)
+        return planning.build_plan(
+            intent,
+            snapshot,
+            author=self._author,
+            now=now,
+            change_id=new_id(now),
+            insist=insist,
+            stale_after=self._stale_after,
+        )
 
     def plan_finish(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
         """As `Actor.plan_finish`."""
