@@ -9,7 +9,7 @@ import pytest
 
 from lvstop.engine.cluster_session import cluster_session
 from lvstop.model.cluster import ClusterSnapshot, Health
-from lvstop.model.director import DirectorSnapshot, DirectorStatus
+from lvstop.model.director import DirectorSnapshot, DirectorStatus, FaultKind
 from support.clocks import ManualClock
 from support.factories import virtual_server
 from support.fake_answers import BACKUP_ADDRESSES, MASTER_ADDRESSES, TABLE, VIPS
@@ -80,6 +80,26 @@ async def test_a_healthy_pair_becomes_ok(pair: Watched) -> None:
     assert pair.last.health is Health.OK
     assert pair.last.alerts == ()
     assert {(str(vip.address), vip.holders) for vip in pair.last.vips} == {(each, ("d1",)) for each in VIPS}
+
+
+async def test_a_mistake_with_one_director_takes_no_other_one_along(
+    pair: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever lvstop does wrong with one: the other is read on, and the one that it went wrong with is tried again."""
+    async with pair.running():
+        await pair.pass_time(3.0)
+        pair.second.answers["t"] = None  # type: ignore[assignment]
+        await pair.pass_time(10.0)
+        told = [snapshot.directors for snapshot in pair.published[-4:]]
+        assert {good.status for good, _ in told} == {DirectorStatus.LIVE}
+        faults = [wrong.fault for _, wrong in told if wrong.status is DirectorStatus.UNREACHABLE and wrong.fault]
+        assert {fault.kind for fault in faults} == {FaultKind.INTERNAL}
+        assert faults[0].summary.startswith("lvstop itself went wrong: ")
+        assert "Traceback" in caplog.text
+        del pair.second.answers["t"]
+        await pair.pass_time(40.0)
+        assert pair.last.health is Health.OK
+    assert len(pair.published) == 54
 
 
 async def test_a_snapshot_comes_every_interval(pair: Watched) -> None:

@@ -63,6 +63,20 @@ async def look_at(*directors: FakeDirector, privilege: PrivilegeChoice = Privile
     return cluster
 
 
+async def test_a_mistake_with_one_director_hides_no_other_one(
+    first: FakeDirector, second: FakeDirector, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever lvstop does wrong with one: the other is told."""
+    second.answers["stats"] = None  # type: ignore[assignment]
+    snapshot = await look_at(first, second)
+    good, wrong = snapshot.directors
+    assert (good.status, wrong.status) == (DirectorStatus.LIVE, DirectorStatus.UNREACHABLE)
+    assert wrong.fault is not None
+    assert wrong.fault.kind is FaultKind.INTERNAL
+    assert "Traceback" in caplog.text
+    assert second.channels == 0
+
+
 async def test_a_healthy_pair(first: FakeDirector, second: FakeDirector) -> None:
     """Both directors live, everything known, rates from the kernel, and nothing left running."""
     cluster = await look_at(first, second)

@@ -1,5 +1,7 @@
 """One director over time: connected, polled, lost, and connected again, for as long as the session lasts."""
 
+import asyncio
+import logging
 from dataclasses import replace
 
 from lvstop.clock import Clock
@@ -8,6 +10,8 @@ from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, Fault
 from lvstop.probe.director import DirectorProbe
 from lvstop.transport.backoff import Backoff
 from lvstop.transport.base import TransportError
+
+_LOG = logging.getLogger(__name__)
 
 STEADY = 30.0
 """Seconds that a connection must have served before the next failure counts as the first one."""
@@ -32,7 +36,26 @@ class DirectorSession:
         self._meter = RateMeter(interval)
 
     async def run(self) -> None:
-        """Poll until cancelled. A failure is never the end: it is shown, and after a while tried again."""
+        """Poll until cancelled. A failure is never the end: it is shown, and after a while tried again.
+
+        That goes for a mistake of lvstop's own as well: it must not take the other directors from the operator's sight.
+        """
+        while True:
+            polling = asyncio.create_task(self._poll(), name=f"poll {self.name}")
+            try:
+                await asyncio.wait([polling])
+            finally:
+                polling.cancel()
+                await asyncio.wait([polling])
+                error = None if polling.cancelled() else polling.exception()
+                if error is not None:
+                    _LOG.error("%s: %r", self.name, error, exc_info=error)
+            if error is None:
+                return
+            self._fail(Fault.internal(error))
+            await self._clock.sleep(self._backoff.next_delay())
+
+    async def _poll(self) -> None:
         try:
             while True:
                 try:

@@ -1,6 +1,7 @@
 """One look at a cluster: connect, read everything once, disconnect."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -8,13 +9,15 @@ from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
 from lvstop.analysis.records import no_changes
 from lvstop.clock import Clock
-from lvstop.config.schema import ClusterConfig
+from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
 from lvstop.probe.director import DirectorProbe
 from lvstop.transport.base import TransportError
+
+_LOG = logging.getLogger(__name__)
 
 
 async def look(
@@ -40,13 +43,25 @@ async def look(
 async def _look_at_cluster(
     config: ClusterConfig, make_probe: ProbeFactory, clock: Clock, timeout: float, local: Sequence[Change]
 ) -> ClusterSnapshot:
-    directors = await asyncio.gather(
-        *(
-            _look_at_director(make_probe(config, director), director.name, director.host, timeout)
-            for director in config.directors
-        )
+    looks = (
+        _look_at_director(make_probe(config, director), director.name, director.host, timeout)
+        for director in config.directors
     )
+    results = await asyncio.gather(*looks, return_exceptions=True)
+    directors = [_contained(director, result) for director, result in zip(config.directors, results, strict=True)]
     return merge(config.name, directors, vips=config.vips, now=clock.now(), memory=Memory(), local=local)
+
+
+def _contained(config: DirectorConfig, result: DirectorSnapshot | BaseException) -> DirectorSnapshot:
+    """A mistake of lvstop's own about one director must not hide the others."""
+    if isinstance(result, DirectorSnapshot):
+        return result
+    if not isinstance(result, Exception):
+        raise result
+    _LOG.error("%s: %r", config.name, result, exc_info=result)
+    return DirectorSnapshot(
+        name=config.name, host=config.host, status=DirectorStatus.UNREACHABLE, fault=Fault.internal(result)
+    )
 
 
 async def _look_at_director(probe: DirectorProbe, name: str, host: str, timeout: float) -> DirectorSnapshot:

@@ -37,7 +37,10 @@ class DirectorStatus(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """Why a director could not be asked, told apart because each has another remedy."""
+    """Why a director could not be asked, told apart because each has another remedy.
+
+    `internal` is a mistake of lvstop's own: the director may be as well as ever.
+    """
 
     NAME_RESOLUTION = "name-resolution"
     REFUSED = "refused"
@@ -52,6 +55,7 @@ class FaultKind(StrEnum):
     ANSWER_TOO_LARGE = "answer-too-large"
     CONFIGURATION = "configuration"
     FORBIDDEN = "forbidden"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,14 @@ class Fault:
     def __post_init__(self) -> None:
         """What a server or a command said is in it: it is shown, not obeyed."""
         object.__setattr__(self, "summary", plain(self.summary))
+
+    @classmethod
+    def internal(cls, error: BaseException) -> "Fault":
+        """What is said of a director where lvstop itself went wrong with it."""
+        summary = f"lvstop itself went wrong: {type(error).__name__}: {error}"
+        return cls(
+            FaultKind.INTERNAL, summary, "report this to the authors of lvstop; other directors are not affected"
+        )
 
 
 @dataclass(frozen=True, slots=True)
