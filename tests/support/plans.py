@@ -31,9 +31,7 @@ LIFETIME = (
 
 def rows_of(*rows: Row, before: int = 1, after: int = 0) -> tuple[WeightChange, ...]:
     """These rows on both directors."""
-    return tuple(
-        each for server, real in rows for each in weights(str(server), str(real), before=before, after=after)
-    )
+    return tuple(each for server, real in rows for each in weights(str(server), str(real), before=before, after=after))
 
 
 def drain(*rows: Row, **more: object) -> Change:

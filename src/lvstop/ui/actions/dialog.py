@@ -121,7 +121,7 @@ class ActionDialog(ModalScreen[Answer]):
 
     def answer(self, result: Answer) -> None:
         """Leave with an answer, once: a second key on a dialogue that is gone would close what lies below."""
-        if self.is_current:
+        if self.is_active:
             self.dismiss(result)
 
     def action_scroll_text(self, lines: int) -> None:

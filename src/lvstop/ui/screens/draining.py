@@ -151,7 +151,9 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
 
     def _tell_asking(self, progress: DrainProgress, now: datetime) -> None:
         """What will be asked when; and the question, when it is time."""
-        if self.ended or progress.safe or self._began is None:
+        if not operates(self, self.feed.name):
+            self.asking.update(muted(" k leaves; the drain stays"))
+        elif self.ended or progress.safe or self._began is None:
             self.asking.update(muted(" R puts it back to work · k leaves it drained"))
         elif not self.patience:
             self.asking.update(muted(" You are never asked (t)."))
@@ -164,7 +166,7 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
 
     def _ask(self, progress: DrainProgress) -> None:
         """Once at a time, and not over another question."""
-        if self.is_current and operates(self, self.feed.name):
+        if self.is_active:
             waited = timedelta(minutes=self.patience)
             self.app.push_screen(PatienceScreen(self._change, progress.headline, waited), self._take)
 
@@ -210,7 +212,7 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
         self._close()
 
     def _close(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self.app.pop_screen()
 
     def action_scroll(self, lines: int) -> None:

@@ -66,7 +66,7 @@ class ExecutingScreen(ModalScreen[None]):
         self._leave()
 
     def _leave(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self.dismiss(None)
 
     def action_wait(self) -> None:
