@@ -32,6 +32,10 @@ from support.planned import (
 )
 
 FORCED = drain(lever=Lever.TRACK_FILE)
+DOUBT = (
+    "172.26.127.22:445 of TCP:172.26.127.20:445 on keepalived1 and keepalived2 has weight 5, which does not fit what "
+    "keepalived last found in /etc/keepalived/drain; try again in a moment, when it has been asked anew."
+)
 DRAIN = FileCheck("drain", -254, reverse=False)
 
 
@@ -234,8 +238,9 @@ def test_a_file_that_drains_already() -> None:
 
 
 def test_a_weight_that_was_set_over_a_file() -> None:
-    """keepalived thinks that it is drained and writes nothing: the table has to be changed."""
-    plan = planned(drain(), pair(**watched(1)))
+    """keepalived thinks that it is drained and writes nothing: the table has to be changed, if that is how it is."""
+    assert refused(drain(), pair(**watched(1))) == {"not-read-yet": DOUBT}
+    plan = planned(drain(), pair(**watched(1)), insist="it was set by hand")
     assert [str(command).split()[0] for command in plan.commands] == ["ipvsadm", "ipvsadm"]
     assert plan.change.lever is Lever.TRACK_FILE
 

@@ -232,8 +232,10 @@ def test_a_file_that_had_another_number() -> None:
 
 
 def test_a_table_that_was_changed_over_a_file() -> None:
-    """The file is back already and keepalived will not write: the weight is set in the table."""
-    plan = planned(restore(), pair(weighing(5, 0), changes=[by_file()], **watched(0)))
+    """Perhaps keepalived was asked before the drain. Else the file is back already, and it will not write."""
+    snapshot = pair(weighing(5, 0), changes=[by_file()], **watched(0))
+    assert "has weight 0, which does not fit" in refused(restore(), snapshot)["not-read-yet"]
+    plan = planned(restore(), snapshot, insist="it was set by hand")
     assert [str(command).split()[0] for command in plan.commands] == ["ipvsadm", "ipvsadm"]
 
 

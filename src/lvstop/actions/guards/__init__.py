@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from lvstop.actions.draft import Draft
 from lvstop.actions.guards.directors import director_missing, stale_data
 from lvstop.actions.guards.moments import change_unfinished, failover_under_way
-from lvstop.actions.guards.rows import held_by_drain, row_missing
+from lvstop.actions.guards.rows import files_in_doubt, held_by_drain, row_missing
 from lvstop.actions.guards.services import capacity, clients_refused, last_real_server, quorum
 from lvstop.actions.plan import Objection
 
 Guard = Callable[[Draft], Iterable[Objection]]
 
-CLUSTER_GUARDS: tuple[Guard, ...] = (director_missing, stale_data, failover_under_way)
+CLUSTER_GUARDS: tuple[Guard, ...] = (director_missing, stale_data, failover_under_way, files_in_doubt)
 """What matters whatever is changed."""
 
 GUARDS: tuple[Guard, ...] = (

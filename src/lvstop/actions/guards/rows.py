@@ -1,4 +1,4 @@
-"""Rows that are not where they should be, or that a drain holds."""
+"""Rows that are not where they should be, that a drain holds, or that do not fit what keepalived said."""
 
 from collections.abc import Iterator
 
@@ -33,6 +33,28 @@ def row_missing(draft: Draft) -> Iterator[Objection]:
 
 def _state(cell: Cell) -> str:
     return _FAILED if cell.down else _ABSENT
+
+
+def files_in_doubt(draft: Draft) -> Iterator[Objection]:
+    """A weight does not fit the number that keepalived last found in a file: perhaps it was asked before that changed.
+
+    Else the weight was set by hand over the file, and only then is it right to leave the file and set it by hand again.
+    """
+    settled = {(each.director, each.name): each.path for each in draft.files if each.before == each.after}
+    told: dict[tuple[Row, str], list[str]] = {}
+    for target in draft.targets:
+        checked, name = target.cell.checked, target.cell.director.name
+        if checked is None or target.by_file or target.before.weight == target.after:
+            continue
+        for (director, file), path in settled.items():
+            if director == name and watches(checked, file):
+                said = f"has weight {target.before.weight}, which does not fit what keepalived last found in {path}"
+                told.setdefault((target.cell.row, said), []).append(name)
+    for (row, said), names in told.items():
+        sentence = (
+            f"{row_subject(*row)} on {listing(names)} {said}; try again in a moment, when it has been asked anew."
+        )
+        yield Objection(ObjectionCode.NOT_READ_YET, sentence, overridable=True)
 
 
 def held_by_drain(draft: Draft) -> Iterator[Objection]:
