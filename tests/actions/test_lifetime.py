@@ -205,4 +205,6 @@ def test_an_old_keepalived_is_not_told_lines() -> None:
 
 def test_what_is_not_known_is_not_advised() -> None:
     """Perhaps the lines are there already."""
-    assert remedy(ROW, checks=None, track_files=None) == ""
+    told = remedy(ROW, checks=None, track_files=None)
+    assert told == "Once they have been, there may be a track file that lasts longer."
+    assert remedy(ROW, keepalived=None) == ""

@@ -21,7 +21,10 @@ def make_it_durable(view: View, rows: Sequence[Row], found: NoFileLever) -> tupl
         remedy = f"A drain that lasts needs keepalived 2.2.0 or newer on {listing(old)}, and a FILE_CHECK."
         return (Remark(sentence, remedy),)
     if not found.configurable:
-        return (Remark(sentence),)
+        unread = any(director.checks is None for director in view.reachable)
+        return (
+            Remark(sentence, "Once they have been, there may be a track file that lasts longer." if unread else ""),
+        )
     lines = "\n".join(file_check_lines(view, rows))
     return (Remark(sentence, f"A drain that lasts needs these lines in keepalived.conf of every director:\n{lines}"),)
 
