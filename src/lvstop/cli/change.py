@@ -31,6 +31,7 @@ from lvstop.engine.actor import Actor
 from lvstop.engine.actors import ssh_actors, store_in
 from lvstop.engine.connections import ProbeFactory, ssh_probes
 from lvstop.engine.look import look
+from lvstop.engine.patience import Patience
 from lvstop.errors import ConfigError
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
@@ -110,6 +111,7 @@ class _Command:
         self._config = config
         self._clock = clock
         self._make_intent = make_intent
+        self._patience = Patience()
         self._plan: Plan | None = None
         self._outcome: Outcome | None = None
         self._progress: DrainProgress | None = None
@@ -153,6 +155,7 @@ class _Command:
             self._clock,
             timeout=self._options.look_timeout,
             local_changes=lambda: local.changes,
+            patience=self._patience,
         )
         for director in snapshot.directors:
             if director.fault is not None:
@@ -182,7 +185,7 @@ class _Command:
         """What reads the cluster, and what changes it. They share the keys that the operator unlocks."""
         from lvstop.transport.ssh import UnlockedKeys
 
-        ask, unlocked = terminal_prompt(), UnlockedKeys()
+        ask, unlocked = self._patience.around(terminal_prompt()), UnlockedKeys()
         make_actor = ssh_actors(self._clock, ask, state_folder(), unlocked)
         return ssh_probes(self._clock, ask, unlocked), make_actor(self._config)
 

@@ -12,6 +12,7 @@ from lvstop.cli.table import lay_out
 from lvstop.clock import SystemClock
 from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
+from lvstop.engine.patience import Patience
 from lvstop.model.cluster import ClusterSnapshot
 
 _SIGN = {Verdict.OK: "✔", Verdict.ADVICE: "!", Verdict.FAILURE: "✖", Verdict.UNKNOWN: "?"}
@@ -23,8 +24,9 @@ def run_check(files: Sequence[Path], *, timeout: float) -> int:
     Raises:
         ConfigError: a cluster file cannot be used; nothing was examined.
     """
-    clock = SystemClock()
-    clusters = asyncio.run(look(load_clusters(files), ssh_probes(clock, terminal_prompt()), clock, timeout=timeout))
+    clock, patience = SystemClock(), Patience()
+    make_probe = ssh_probes(clock, patience.around(terminal_prompt()))
+    clusters = asyncio.run(look(load_clusters(files), make_probe, clock, timeout=timeout, patience=patience))
     worst = Verdict.OK
     for cluster in clusters:
         lines, verdict = examine(cluster)

@@ -1,22 +1,58 @@
 """Asking the operator for the passphrase of a key, on the terminal and nowhere else."""
 
 import asyncio
-import getpass
+import os
 import sys
+import termios
 from collections.abc import Awaitable, Callable
+
+_LOCAL_MODES = 3
+"""Where `termios.tcgetattr` has the modes that `ECHO` is one of."""
 
 
 def terminal_prompt() -> Callable[[str], Awaitable[str | None]] | None:
     """A prompt without echo, or None where nobody sits at a terminal. What is typed is not kept."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
+    terminal = sys.stdin.fileno()
     one_at_a_time = asyncio.Lock()
 
-    async def ask(prompt: str) -> str | None:
+    async def ask(question: str) -> str | None:
         async with one_at_a_time:
-            try:
-                return await asyncio.to_thread(getpass.getpass, prompt) or None
-            except EOFError:
-                return None
+            return await _read_secret(terminal, f"{question}: ") or None
 
     return ask
+
+
+async def _read_secret(terminal: int, prompt: str) -> str:
+    """A line that is typed without echo; empty at the end of input.
+
+    No thread waits for it, as `getpass` would need one: what is given up meanwhile ends at once, and leaves a terminal
+    that echoes, without the half of a passphrase in its queue for the shell that reads next.
+    """
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+    typed = bytearray()
+
+    def take() -> None:
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:
+            data = b""  # hung up
+        typed.extend(data)
+        if not line.done() and (not data or data.endswith(b"\n")):
+            line.set_result(os.fsdecode(bytes(typed)).rstrip("\n"))
+
+    before, silent = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
+    silent[_LOCAL_MODES] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
+    try:
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        loop.add_reader(terminal, take)
+        return await line
+    finally:
+        loop.remove_reader(terminal)
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        sys.stderr.write("\n")
+        sys.stderr.flush()

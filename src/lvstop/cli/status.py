@@ -15,6 +15,7 @@ from lvstop.config.schema import ClusterConfig
 from lvstop.engine.actors import store_in
 from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
+from lvstop.engine.patience import Patience
 from lvstop.model.change import Change
 from lvstop.model.cluster import Health
 
@@ -28,11 +29,12 @@ def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
     Raises:
         ConfigError: a cluster file cannot be used; nothing was looked at.
     """
-    clock = SystemClock()
+    clock, patience = SystemClock(), Patience()
     configs = load_clusters(files)
     local = _on_record(configs)
-    make_probe = ssh_probes(clock, terminal_prompt())
-    clusters = asyncio.run(look(configs, make_probe, clock, timeout=timeout, local_changes=lambda: local))
+    make_probe = ssh_probes(clock, patience.around(terminal_prompt()))
+    looking = look(configs, make_probe, clock, timeout=timeout, local_changes=lambda: local, patience=patience)
+    clusters = asyncio.run(looking)
     if as_json:
         document = json_report.report(clusters, generated_at=clock.now())
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
@@ -11,6 +11,7 @@ from lvstop.analysis.records import no_changes
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.connections import ProbeFactory
+from lvstop.engine.patience import Patience
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
@@ -27,6 +28,7 @@ async def look(
     *,
     timeout: float,
     local_changes: Callable[[], Sequence[Change]] = no_changes,
+    patience: Patience | None = None,
 ) -> tuple[ClusterSnapshot, ...]:
     """Every cluster once, all directors at the same time; none gets more than `timeout` seconds.
 
@@ -34,19 +36,26 @@ async def look(
 
     Args:
         local_changes: what the operator's machine has on record, of whichever clusters.
+        patience: what keeps the limits, so that they stand still while the operator is asked.
     """
+    terms = _Terms(make_probe, timeout, patience or Patience())
     local = local_changes()
-    looks = (_look_at_cluster(config, make_probe, clock, timeout, local) for config in configs)
-    return tuple(await asyncio.gather(*looks))
+    return tuple(await asyncio.gather(*(_look_at_cluster(config, terms, clock, local) for config in configs)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What every director is looked at with."""
+
+    make_probe: ProbeFactory
+    timeout: float
+    patience: Patience
 
 
 async def _look_at_cluster(
-    config: ClusterConfig, make_probe: ProbeFactory, clock: Clock, timeout: float, local: Sequence[Change]
+    config: ClusterConfig, terms: _Terms, clock: Clock, local: Sequence[Change]
 ) -> ClusterSnapshot:
-    looks = (
-        _look_at_director(make_probe(config, director), director.name, director.host, timeout)
-        for director in config.directors
-    )
+    looks = (_look_at_director(terms.make_probe(config, director), director, terms) for director in config.directors)
     results = await asyncio.gather(*looks, return_exceptions=True)
     directors = [_contained(director, result) for director, result in zip(config.directors, results, strict=True)]
     return merge(config.name, directors, vips=config.vips, now=clock.now(), memory=Memory(), local=local)
@@ -64,9 +73,9 @@ def _contained(config: DirectorConfig, result: DirectorSnapshot | BaseException)
     )
 
 
-async def _look_at_director(probe: DirectorProbe, name: str, host: str, timeout: float) -> DirectorSnapshot:
+async def _look_at_director(probe: DirectorProbe, config: DirectorConfig, terms: _Terms) -> DirectorSnapshot:
     try:
-        async with asyncio.timeout(timeout):
+        async with terms.patience.limit(terms.timeout):
             await probe.connect()
             await probe.read_facts()
             await probe.read_kernel_rates()
@@ -74,11 +83,12 @@ async def _look_at_director(probe: DirectorProbe, name: str, host: str, timeout:
     except TransportError as error:
         fault = error.fault
     except TimeoutError:
-        fault = Fault(FaultKind.TIMEOUT, f"{host} was not read within {timeout:g} s", "allow more with --timeout")
+        late = f"{config.host} was not read within {terms.timeout:g} s"
+        fault = Fault(FaultKind.TIMEOUT, late, "allow more with --timeout")
     finally:
         known = probe.snapshot()
         await probe.close()
     if known.read_at is not None:
         # The table was read; a fact that hangs does not make it untrue.
         return replace(known, status=DirectorStatus.DEGRADED, fault=fault)
-    return DirectorSnapshot(name=name, host=host, status=DirectorStatus.UNREACHABLE, fault=fault)
+    return DirectorSnapshot(name=config.name, host=config.host, status=DirectorStatus.UNREACHABLE, fault=fault)

@@ -1,0 +1,115 @@
+"""The question for a passphrase: without echo, without a thread, and without a trace when it is given up."""
+
+import asyncio
+import os
+import termios
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lvstop.cli.prompt import terminal_prompt
+from support.ssh_server import until
+
+SECRET = "correct horse"  # noqa: S105
+
+
+class Terminal:
+    """The operator's side of a terminal, and what its settings are."""
+
+    def __init__(self, master: int, slave: int) -> None:
+        self.master, self.slave = master, slave
+        self.shown = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def read(self) -> str:
+        """Everything that was shown so far."""
+        with suppress(BlockingIOError):
+            self.shown += os.read(self.master, 4096).decode()
+        return self.shown
+
+    @property
+    def echoes(self) -> bool:
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    """The program's standard input and error are a terminal."""
+    master, slave = os.openpty()
+    os.set_blocking(master, False)
+    with open(slave, closefd=False) as stdin, open(slave, "w", closefd=False) as stderr:
+        # not those of the whole interpreter, which pytest exchanges as well
+        monkeypatch.setattr("lvstop.cli.prompt.sys", SimpleNamespace(stdin=stdin, stderr=stderr))
+        yield Terminal(master, slave)
+    os.close(master)
+    os.close(slave)
+
+
+async def test_what_is_typed_is_the_answer_and_is_not_shown(terminal: Terminal) -> None:
+    """The terminal echoes before and after, and not meanwhile."""
+    ask = terminal_prompt()
+    assert ask is not None
+    asking = asyncio.ensure_future(ask("Passphrase for id"))
+    await until(lambda: "Passphrase for id: " in terminal.read())
+    assert not terminal.echoes
+    terminal.type(f"{SECRET}\n")
+    assert await asking == SECRET
+    assert terminal.echoes
+    assert terminal.read().split() == ["Passphrase", "for", "id:"]
+
+
+@pytest.mark.parametrize("keys", ["\n", "\x04"])
+async def test_nothing_is_a_refusal(terminal: Terminal, keys: str) -> None:
+    """Enter alone, or the end of input."""
+    ask = terminal_prompt()
+    assert ask is not None
+    asking = asyncio.ensure_future(ask("Passphrase"))
+    await until(lambda: not terminal.echoes)
+    terminal.type(keys)
+    assert await asking is None
+    assert terminal.echoes
+
+
+async def test_one_question_at_a_time(terminal: Terminal) -> None:
+    """There is one keyboard."""
+    ask = terminal_prompt()
+    assert ask is not None
+    both = [asyncio.ensure_future(ask(question)) for question in ("one", "two")]
+    await until(lambda: "one: " in terminal.read())
+    assert "two" not in terminal.read()
+    terminal.type("1\n")
+    await until(lambda: "two: " in terminal.read())
+    terminal.type("2\n")
+    assert await asyncio.gather(*both) == ["1", "2"]
+
+
+async def test_a_question_that_is_given_up_ends_at_once(terminal: Terminal) -> None:
+    """No thread goes on waiting for a line, the terminal echoes again, and what was typed is for nobody."""
+    ask = terminal_prompt()
+    assert ask is not None
+    threads = threading.active_count()
+    asking = asyncio.ensure_future(ask("Passphrase"))
+    await until(lambda: not terminal.echoes)
+    terminal.type("half of it")
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert terminal.echoes
+    assert threading.active_count() == threads
+    terminal.type("\n")
+    os.set_blocking(terminal.slave, False)
+    await until(lambda: terminal.read().endswith("\n\r\n") or terminal.read().count("\n") >= 2)
+    assert os.read(terminal.slave, 4096) == b"\n"
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under cron."""
+    with Path("/dev/null").open() as nothing:
+        monkeypatch.setattr("lvstop.cli.prompt.sys", SimpleNamespace(stdin=nothing, stderr=nothing))
+        assert terminal_prompt() is None
