@@ -21,6 +21,14 @@ from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 _WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
 
 
+class ClusterList(OptionList):
+    """The clusters."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Show", tooltip="This cluster, with its past", id="fleet.show")
+    ]
+
+
 class FleetScreen(Screen[str | None]):
     """A list to choose a cluster from. They all keep collecting, so that switching shows the present at once."""
 
@@ -33,26 +41,29 @@ class FleetScreen(Screen[str | None]):
         super().__init__()
         self._feeds = feeds
         self._current = current
+        self._above = (Content(""), Content(""))
+        self._lines: dict[str, Content] = {}
+        self._placed = False
 
     bar = query_one("#fleet-bar", Static)
     heading = query_one("#fleet-heading", Static)
-    options = query_one("#clusters", OptionList)
+    options = query_one(ClusterList)
 
     def compose(self) -> ComposeResult:
         """A bar, a heading and the list."""
         yield Static(id="fleet-bar")
         yield Static(id="fleet-heading")
-        yield OptionList(id="clusters", compact=True)
+        yield ClusterList(id="clusters", compact=True)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Fill the list and keep it fresh."""
-        self._fill()
-        self.set_interval(1.0, self._fill)
+        self.refresh_lines()
+        self.set_interval(1.0, self.refresh_lines)
 
     def on_resize(self) -> None:
         """Another width: other words fit."""
-        self._fill()
+        self.refresh_lines()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go there."""
@@ -62,26 +73,48 @@ class FleetScreen(Screen[str | None]):
         """Stay."""
         self.dismiss(None)
 
-    def _fill(self) -> None:
-        options, marked, width = self.options, self._current, self.size.width
-        if options.highlighted is not None:
-            marked = options.get_option_at_index(options.highlighted).id or marked
+    def refresh_lines(self) -> None:
+        """Bring the lines up to date: only what differs is painted, and the list stays where it was scrolled to."""
+        width = self.size.width
         ordered = sorted(
             self._feeds.values(), key=lambda feed: (_WORST_FIRST.index(feed.latest.health), feed.name.lower())
         )
         names = max(len(feed.name) for feed in ordered)
-        self.bar.update(_bar([feed.latest for feed in ordered]))
-        self.heading.update(Content(_columns("  CLUSTER", "VIP ON", "ACTIVE", "WHAT IS WRONG", names + 2)))
+        above = (
+            _bar([feed.latest for feed in ordered]),
+            Content(_columns("  CLUSTER", "VIP ON", "ACTIVE", "WHAT IS WRONG", names + 2)),
+        )
+        for static, text, told in zip((self.bar, self.heading), above, self._above, strict=True):
+            if not text.is_same(told):
+                static.update(text)
+        self._above = above
+        before, self._lines = self._lines, {feed.name: fleet_line(feed.latest, names, width) for feed in ordered}
+        if list(before) != list(self._lines):
+            self._order()
+            return
+        for name, line in self._lines.items():
+            if not line.is_same(before[name]):
+                self.options.replace_option_prompt(name, line)
+
+    def _order(self) -> None:
+        """Other clusters are worse now: their lines change places, the cursor stays with its own."""
+        options, marked = self.options, self._current
+        if options.highlighted is not None:
+            marked = options.get_option_at_index(options.highlighted).id or marked
+        top = options.scroll_offset.y
         options.clear_options()
-        options.add_options(Option(fleet_line(feed.latest, names, width), id=feed.name) for feed in ordered)
-        options.highlighted = next(index for index, feed in enumerate(ordered) if feed.name == marked)
+        options.add_options(Option(line, id=name) for name, line in self._lines.items())
+        options.highlighted = list(self._lines).index(marked)
+        if self._placed:
+            options.scroll_to(y=top, animate=False, force=True)
+        self._placed = True
 
 
 def _bar(snapshots: Sequence[ClusterSnapshot]) -> Content:
     """How many clusters there are, and in which health."""
     found = [snapshot.health for snapshot in snapshots]
     told = [
-        Content.styled(f"{HEALTH_SIGN[health]} {found.count(health)} {_WORDS[health]}", f"bold {HEALTH_STYLE[health]}")
+        Content.styled(f"{HEALTH_SIGN[health]} {_so_many(found.count(health), health)}", f"bold {HEALTH_STYLE[health]}")
         for health in _WORST_FIRST
         if health in found
     ]
@@ -89,15 +122,19 @@ def _bar(snapshots: Sequence[ClusterSnapshot]) -> Content:
     return Content("   ").join([head, *told])
 
 
-_WORDS = {Health.CRITICAL: "critical", Health.UNKNOWN: "unknown", Health.WARNING: "warning", Health.OK: "OK"}
+def _so_many(number: int, health: Health) -> str:
+    """`2 critical`, `2 warnings`, `2 OK`."""
+    if health is Health.WARNING:
+        return count(number, "warning")
+    return f"{number:,} {'OK' if health is Health.OK else health}"
 
 
 def fleet_line(snapshot: ClusterSnapshot, names: int = 20, width: int = 200) -> Content:
     """Health, name, who holds, how many connections, what is worst."""
     holders = list(dict.fromkeys(name for vip in snapshot.vips for name in vip.holders))
-    held = fmt.UNKNOWN if not holders else holders[0] if len(holders) == 1 else f"{holders[0]} +{len(holders) - 1}"
+    held = fmt.UNKNOWN if not holders else holders[0] if len(holders) == 1 else f"{len(holders)} directors"
     worst = max(snapshot.alerts, key=lambda alert: alert.severity, default=None)
-    rest = "" if len(snapshot.alerts) < 2 else f" (+{len(snapshot.alerts) - 1})"
+    rest = "" if len(snapshot.alerts) < 2 else f" ({len(snapshot.alerts) - 1} more)"
     said = "" if worst is None or worst.severity is Severity.INFO else worst.summary
     sign = Content.styled(f" {HEALTH_SIGN[snapshot.health]} ", f"bold {HEALTH_STYLE[snapshot.health]}")
     line = sign + Content(_columns(snapshot.name, held, fmt.number(_active(snapshot)), said, names))

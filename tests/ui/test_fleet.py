@@ -1,0 +1,109 @@
+"""The list of clusters: it stays where it is while clusters fall over."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.app import LvstopApp
+from lvstop.ui.screens.fleet import ClusterList, FleetScreen, fleet_line
+from support import scenes
+from support.factories import cluster
+from support.pilots import line_with, lines_of, text_of, until
+from support.terminal import make_app
+
+
+def named(name: str, snapshot: ClusterSnapshot | None = None) -> ClusterSnapshot:
+    """A cluster of that name."""
+    return replace(snapshot or cluster(), name=name)
+
+
+def many(count: int) -> Sequence[ClusterSnapshot]:
+    """Healthy clusters."""
+    return [named(f"c{number:03}") for number in range(count)]
+
+
+async def opened(app: LvstopApp, pilot: Pilot[None]) -> FleetScreen:
+    """The list, once it is painted."""
+    await pilot.press("c")
+    await until(pilot, lambda: isinstance(app.screen, FleetScreen) and "CLUSTER" in text_of(app))
+    screen = app.screen
+    assert isinstance(screen, FleetScreen)
+    return screen
+
+
+async def test_news_do_not_undo_scrolling() -> None:
+    """Somebody scrolls with the wheel and reads: a second later the list stands where it stood."""
+    app = make_app(cluster(), others=many(100))
+    async with app.run_test(size=(100, 24)) as pilot:
+        screen = await opened(app, pilot)
+        options = screen.query_one(ClusterList)
+        options.scroll_to(y=40, animate=False, force=True)
+        await until(pilot, lambda: "c050" in text_of(app))
+        before = lines_of(app)[2:]
+        app.feeds["c050"].take(named("c050", replace(scenes.steady()[-1])))
+        screen.refresh_lines()
+        await until(pilot, lambda: "1,231" in line_with(app, "c050"))
+        assert options.scroll_offset.y == 40
+        assert [line[:8] for line in lines_of(app)[2:]] == [line[:8] for line in before]
+
+
+async def test_a_cluster_that_falls_over_comes_first_and_nothing_scrolls() -> None:
+    """The order changes; the cursor stays with its cluster and the view where it was."""
+    app = make_app(cluster(), others=many(100))
+    async with app.run_test(size=(100, 24)) as pilot:
+        screen = await opened(app, pilot)
+        options = screen.query_one(ClusterList)
+        await pilot.press("home", "down", "down")
+        options.scroll_to(y=40, animate=False, force=True)
+        app.feeds["c099"].take(named("c099", scenes.split_brain()[-1]))
+        screen.refresh_lines()
+        await until(pilot, lambda: options.get_option_at_index(0).id == "c099")
+        await pilot.pause()
+        assert options.scroll_offset.y == 40
+        assert options.highlighted is not None
+        assert options.get_option_at_index(options.highlighted).id == "c002"
+
+
+async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second in which nothing changed costs nothing."""
+    app = make_app(cluster(), others=many(5))
+    async with app.run_test(size=(100, 24)) as pilot:
+        screen = await opened(app, pilot)
+        replaced: list[str] = []
+        options = screen.query_one(ClusterList)
+        monkeypatch.setattr(options, "replace_option_prompt", lambda name, _line: replaced.append(name))
+        monkeypatch.setattr(options, "clear_options", lambda: replaced.append("all"))
+        screen.refresh_lines()
+        assert replaced == []
+        app.feeds["c003"].take(named("c003", scenes.steady()[-1]))
+        screen.refresh_lines()
+        assert replaced == ["c003"]
+
+
+async def test_enter_is_in_the_footer() -> None:
+    """What it is for stands there."""
+    app = make_app(cluster(), others=many(2))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await opened(app, pilot)
+        await until(pilot, lambda: "⏎ Show" in lines_of(app)[-1])
+
+
+async def test_the_bar_counts_in_words() -> None:
+    """Two clusters with a warning are `2 warnings`."""
+    others = [named("a", scenes.unreachable()[-1]), named("b", scenes.unreachable()[-1])]
+    app = make_app(cluster(), others=others)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await opened(app, pilot)
+        assert "lvstop · 3 clusters   ▲ 2 warnings   ● 1 OK" in lines_of(app)[0]
+
+
+def test_a_line_says_what_it_leaves_out() -> None:
+    """Several holders and further alerts are counted in words."""
+    line = fleet_line(scenes.split_brain()[-1]).plain
+    assert "2 directors" in line
+    assert line.endswith("(1 more)")
+    assert "+1" not in line
+    assert fleet_line(scenes.split_brain()[-1], width=70).cell_length <= 70
