@@ -49,6 +49,14 @@ def test_what_a_backup_hears(received: float, says: str) -> None:
     assert found.next.sentence == f"k2 would take over: priority 50, {says}."
 
 
+def test_a_second_master_takes_over_nothing() -> None:
+    """In a split brain the other one is MASTER already."""
+    found = election(on("k1", told("MASTER", 150)), on("k2", told("MASTER", 50)))
+    assert found.now.winner == "k1"
+    assert found.next is not None
+    assert (found.next.winner, found.next.sentence) == ("k2", "k2 is MASTER already: priority 50.")
+
+
 def test_a_greater_backup_takes_over() -> None:
     """With preemption the greater priority wins, at once or after its delay."""
     lowered = on("k1", told("MASTER", 50, priority=150))

@@ -255,6 +255,20 @@ async def test_copying() -> None:
         assert B in app.clipboard
 
 
+async def test_help_names_no_key_that_is_not_ours() -> None:
+    """Textual would offer to scroll sideways by pages, on every screen that scrolls."""
+    app = make_app(pair(SERVERS))
+    async with app.run_test(size=(140, 60)) as pilot:
+        for key in ("", "v", "a", "e"):
+            if key:
+                await pilot.press(key)
+            await until(pilot, lambda: app.screen.focused is not None)
+            words = {active.binding.description for active in app.screen.active_bindings.values()}
+            assert not words & {"Page Left", "Page Right", "Scroll Up", "Page Up", "Scroll Home"}
+            assert words & {"Page up"}
+            await pilot.press("escape")
+
+
 async def test_help() -> None:
     """A panel beside the screen, and away again."""
     app = make_app(pair(SERVERS))
@@ -311,7 +325,7 @@ SAID = {
     "real-server-down": ["✖ down", "gone", "real-server-down"],
     "drained": ["1→0", "◌ drained", "weight 1 ≠"],
     "nobody-answers": ["No director answers: nobody can tell who holds the VIP.", "UNKNOWN"],
-    "unprivileged": ["only root may read them", "inferred from addresses"],
+    "unprivileged": ["only root may read them", "MASTER  inferred from addresses", "172.26.127.20 –  "],
     "empty-table": ["is on keepalived1"],
     "long-ipv6": ["TCP [2001:db8:1234:5678:9abc:def0:1234:5678]:443", "FWM 4294967295", "FWM 7:inet6"],
 }

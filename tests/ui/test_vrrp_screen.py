@@ -100,6 +100,14 @@ async def test_who_would_win() -> None:
     assert "keepalived2 would take over: priority 50, hears adverts." in said
 
 
+async def test_in_a_split_brain_nobody_takes_over() -> None:
+    """The other one is MASTER already."""
+    both = pair(vrrp=(told("MASTER", priority=50),))
+    said = await shown(both)
+    assert "keepalived2 is MASTER already: priority 50." in said
+    assert "would take over" not in said
+
+
 async def test_counters_grow_while_one_looks() -> None:
     """What was counted since the screen was opened stands beside the total, and can be counted anew."""
     app = make_app(pair(1000))

@@ -205,6 +205,8 @@ def _next(others: Sequence[_Voter], holder: _Voter) -> Outcome:
         return Outcome(None, True, f"Nobody would take over if {holder.name} went: {why}.")
     if race.first is None:
         return Outcome(None, False, f"It cannot be told who would take over if {holder.name} went: {race.doubt}.")
+    if race.first.is_master:
+        return Outcome(race.first.name, True, f"{race.first.name} is MASTER already: {_merits(race, able)}.")
     hearing = _hearing(race.first)
     merits = f"{_merits(race, able)}{f', {hearing}' if hearing else ''}"
     return Outcome(race.first.name, True, f"{race.first.name} would take over: {merits}.")

@@ -1,5 +1,6 @@
 """Lines that fit: what there is no room for is left out as a whole, or goes on below, and is not cut in the middle."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -26,6 +27,20 @@ def wrapped(content: Content, width: int) -> list[Content]:
     return hanging(Content(""), content, width)
 
 
+_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:s|min|h|days?|lines?)\b|%)")
+
+
+def _glued(text: str) -> str:
+    """Text in which no number is torn from its unit at the end of a line; of the same length."""
+    return _NUMBER_AND_UNIT.sub("\N{NO-BREAK SPACE}", text)
+
+
+def wrapped_text(text: str, width: int) -> list[str]:
+    """Plain text in lines of `width` cells, broken between words; an empty text is a line."""
+    lines = textwrap.wrap(_glued(text), max(_LEAST, width), break_on_hyphens=False) or [""]
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
 def cut_off(lines: Sequence[Content], most: int, width: int) -> list[Content]:
     """The first lines; where there were more, the last of them says so."""
     if len(lines) <= most:
@@ -39,7 +54,7 @@ def cut_off(lines: Sequence[Content], most: int, width: int) -> list[Content]:
 def hanging(first: Content, content: Content, width: int) -> list[Content]:
     """A paragraph behind `first`, its further lines below the beginning of the text."""
     indent = first.cell_length
-    plain, place = content.plain, 0
+    plain, place = _glued(content.plain), 0
     lines: list[Content] = []
     for text in textwrap.wrap(plain, max(_LEAST, width - indent), break_on_hyphens=False) or [""]:
         # wrapping drops the blanks between lines, so that each line is looked for in what follows the one before

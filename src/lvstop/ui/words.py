@@ -1,9 +1,10 @@
 """Meanings as signs, words and styles. A state always has a sign or a word of its own: colour only repeats it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
+from lvstop.analysis.words import count
 from lvstop.model.alert import Alert, Severity
 from lvstop.model.cluster import Health
 from lvstop.model.director import DirectorStatus
@@ -54,6 +55,15 @@ def vrrp_state(state: VrrpState | None) -> Content:
 def by_urgency(alerts: Iterable[Alert]) -> list[Alert]:
     """The worst first, and among those the newest."""
     return sorted(alerts, key=lambda alert: (-alert.severity, 0.0 if alert.since is None else -alert.since.timestamp()))
+
+
+def counted(severities: Sequence[Severity]) -> str:
+    """How many there are of each, the worst first: `1 critical, 2 warnings`."""
+    words = {Severity.CRITICAL: "critical", Severity.INFO: "info"}
+    return ", ".join(
+        f"{severities.count(each):,} {words[each]}" if each in words else count(severities.count(each), str(each))
+        for each in sorted(set(severities), reverse=True)
+    )
 
 
 def muted(text: str) -> Content:

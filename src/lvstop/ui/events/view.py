@@ -23,7 +23,7 @@ HEADER = 1
 _MOST_DIRECTOR = 20
 
 
-class EventList(ScrollView, can_focus=True):
+class EventList(ScrollView, can_focus=True, inherit_bindings=False):
     """Events in order of time, the newest at the bottom, with a line where another day begins."""
 
     BINDING_GROUP_TITLE = "Events"

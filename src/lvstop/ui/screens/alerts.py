@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -13,11 +12,12 @@ from textual.widgets import Footer, Static
 
 from lvstop import format as fmt
 from lvstop.engine.feed import ClusterFeed
-from lvstop.model.alert import Alert, Severity
+from lvstop.model.alert import Alert
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.fitting import hanging
+from lvstop.ui.widgets.reading import Reading
 from lvstop.ui.widgets.top_bar import TopBar
-from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, muted
+from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, counted, muted
 
 
 class AlertsScreen(Screen[None]):
@@ -42,7 +42,7 @@ read `lvstop status --json` find the same one.
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
         yield TopBar(interval=self._feed.config.interval, place="alerts").data_bind(snapshot=AlertsScreen.snapshot)
-        with VerticalScroll():
+        with Reading():
             yield Static(id="alerts")
         yield Footer(compact=True, show_command_palette=False)
 
@@ -61,12 +61,7 @@ def alerts_at_length(snapshot: ClusterSnapshot, width: int) -> Content:
     if not snapshot.alerts:
         return Content(" Nothing is wrong that lvstop knows of.")
     severities = [alert.severity for alert in snapshot.alerts]
-    counted = ", ".join(
-        f"{severities.count(severity)} {severity}"
-        for severity in sorted(Severity, reverse=True)
-        if severity in severities
-    )
-    parts = [Content.styled(f" {counted}", "$muted")]
+    parts = [Content.styled(f" {counted(severities)}", "$muted")]
     for alert in by_urgency(snapshot.alerts):
         style = f"bold {SEVERITY_STYLE[alert.severity]}"
         head = Content.assemble(

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.getters import query_one
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -21,19 +20,15 @@ from lvstop.ui.vrrp.cluster import overview_lines, sync_group_lines, transition_
 from lvstop.ui.vrrp.instance import instance_lines, instance_sections
 from lvstop.ui.vrrp.lines import Lines
 from lvstop.ui.vrrp.matrix import Line, shared_widths
+from lvstop.ui.widgets.reading import Reading
 from lvstop.ui.widgets.top_bar import TopBar
 
 _MARGINS = 3
 """Cells beside the lines: a blank on either side, and the scrollbar."""
 
 
-class VrrpBody(VerticalScroll):
+class VrrpBody(Reading):
     """What scrolls."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Scroll down", show=False, id="vrrp.down"),
-        Binding("k", "scroll_up", "Scroll up", show=False, id="vrrp.up"),
-    ]
 
 
 class VrrpScreen(Screen[None]):

@@ -27,7 +27,7 @@ HEADER = 1
 """Lines above the rows."""
 
 
-class ClusterTable(ScrollView, can_focus=True):
+class ClusterTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Virtual servers and their real servers, as both directors' kernels have them."""
 
     BINDING_GROUP_TITLE = "Table"

@@ -1,12 +1,13 @@
 """Tables with a column per director, and how they share the width: side by side where there is room, else below."""
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
+
+from lvstop.ui.fitting import wrapped_text
 
 GAP = 2
 """Blank cells between two columns."""
@@ -179,6 +180,6 @@ def heading(text: str, more: str, room: int) -> Line:
 
 def paragraph(label: Line, text: str, indent: int, room: int, style: str = "") -> list[Line]:
     """A sentence of any length, broken at words, beside a label."""
-    wrapped = textwrap.wrap(text, max(20, room - indent), break_on_hyphens=False) or [""]
+    wrapped = wrapped_text(text, room - indent)
     first: Line = (*fit(label, indent), Part(wrapped[0], style))
     return [first, *((Part(" " * indent), Part(line, style)) for line in wrapped[1:])]

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.reactive import reactive
 
-from lvstop.model.alert import Alert, Severity
+from lvstop.model.alert import Alert
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.fitting import cut_off, hanging
 from lvstop.ui.widgets.director_card import wanted_lines
 from lvstop.ui.widgets.room import SharingWidget, alert_room, card_lines
-from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, muted
+from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, counted, muted
 
 
 class AlertStrip(SharingWidget):
@@ -54,10 +54,7 @@ def alert_lines(alerts: Sequence[Alert], room: int, width: int) -> list[Content]
             left -= len(remedy) - len(paragraph)
             paragraph[:] = remedy
     lines = [line for paragraph in paragraphs for line in paragraph]
-    counted = ", ".join(
-        f"{rest.count(severity)} {severity}" for severity in sorted(Severity, reverse=True) if severity in rest
-    )
-    return [*lines, muted(f" … and {counted}: press a for all")] if rest else lines
+    return [*lines, muted(f" … and {counted(rest)}: press a for all")] if rest else lines
 
 
 def _summary(alert: Alert, width: int) -> list[Content]:

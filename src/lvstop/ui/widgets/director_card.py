@@ -168,6 +168,8 @@ def _vrrp_lines(director: DirectorSnapshot, room: int, width: int) -> Iterable[C
 def _instance(director: DirectorSnapshot, instance: VrrpInstance, width: int) -> Content:
     first = Content.assemble((f"{instance_label(instance)} ", "bold"), vrrp_state(instance.state))
     if instance.source is VrrpSource.INFERRED:
+        if instance.state is None:
+            return first
         words = next((each for each in _INFERRED if first.cell_length + 2 + len(each) <= width), _INFERRED[-1])
         return fitted([first, muted(words)], width)
     parts = [first]

@@ -48,7 +48,7 @@ class TableRow:
     past: bool = False
 
 
-class KeyedTable(ScrollView, can_focus=True):
+class KeyedTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows with a cursor. The first column stands still when the others are scrolled."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
