@@ -21,6 +21,26 @@ def test_number(value: int | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (0.0001, "<.1"),
+        (0.0005, "0.1"),
+        (0.0049, "0.5"),
+        (0.0094, "0.9"),
+        (0.0096, "1"),
+        (0.6, "60"),
+        (1.0, "100"),
+    ],
+)
+def test_percent(part: float | None, text: str) -> None:
+    """A decimal below 1, so that a thousandth is not 0; at most three characters."""
+    assert fmt.percent(part) == text
+    assert len(text) <= 3
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (None, "–"),

@@ -18,6 +18,16 @@ def per_second(value: float | None) -> str:
     return f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
 
 
+def percent(part: float | None) -> str:
+    """A part of 1 in percent, without the sign: `60`, `0.4` below 1, `<.1` for what is next to nothing, `0`."""
+    if part is None:
+        return UNKNOWN
+    value = part * 100
+    if value >= 0.95 or value == 0:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 0.05 else "<.1"
+
+
 def bits(bytes_per_second: float | None) -> str:
     """Bits per second with a decimal prefix: `18.2M`, `0`."""
     if bytes_per_second is None:

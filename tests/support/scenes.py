@@ -97,7 +97,11 @@ def equipped(director: DirectorSnapshot, second: int, **more: object) -> Directo
     """A director with everything that a privileged login tells: details, counters, rates, load and traffic."""
     table = director.virtual_servers or ()
     details = {
-        server.key: server_detail({str(row.key): row_detail() for row in server.real_servers}) for server in table
+        server.key: server_detail(
+            {str(row.key): row_detail() for row in server.real_servers},
+            persistence_seconds=server.persistence_seconds or 0,
+        )
+        for server in table
     }
     totals: dict[object, VirtualServerCounters] = {
         server.key: server_counters(1000 + second, {str(row.key): 500 + second for row in server.real_servers})

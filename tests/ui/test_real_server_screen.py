@@ -27,6 +27,7 @@ from support.factories import (
     virtual_server,
     vs_key,
 )
+from support.pilots import until
 from support.terminal import make_app
 
 WIDE = (200, 50)
@@ -74,9 +75,21 @@ async def test_the_verdict_comes_first_then_the_sums() -> None:
     async with app.run_test(size=WIDE) as pilot:
         first, mine, theirs = facts(await opened(app, pilot))
     assert first == " ▲ drained on keepalived1 in 1 of 2 virtual servers; 12 established connections left"
-    told = " keepalived1  13 active  0 inactive  – persistent  3.0 conn/s  1.2k b/s in  0 b/s out"
+    told = " keepalived1  13 active  0 inactive  – persistent  3.0 conn/s  1.2k b/s in  – b/s out"
     assert mine == told
     assert theirs.startswith(" keepalived2  0 active  0 inactive")
+
+
+async def test_sums_are_whole_on_a_small_terminal() -> None:
+    """What has no room is left out; no line is broken in the middle of a number."""
+    app = make_app(moment(0), moment(1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        await until(pilot, lambda: screen.has_class("-short"))
+        sums = [line for line in facts(screen) if "active" in line]
+    assert sums[0].endswith("1.2k b/s in")
+    assert max(map(len, sums)) < 80
+    assert len(sums) == 2
 
 
 async def test_a_row_per_virtual_server_and_director() -> None:

@@ -58,8 +58,8 @@ def server_cell(column: str, on: Board) -> Cell:
 
 
 def rated(value: float) -> Board:
-    """One real server whose rates all are `value`."""
-    table = (virtual_server(WEB, A),)
+    """One real server whose rates all are `value`, and whose replies pass the director."""
+    table = (virtual_server(WEB, real_server(A, forwarding="Masq")),)
     rates = Rates(value, value, value, value, value)
     found = {vs_key(WEB): VirtualServerRates(rates, {rs_key(A): rates})}
     return Board.of(pair(table, more={"rates": found}))
@@ -203,6 +203,31 @@ def test_other_director() -> None:
     assert real_cell("other", Board.of(cluster(master(virtual_servers=mine, checks=None)))) == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("method", "counted", "text"),
+    [("Route", 0.0, "–"), ("Tunnel", 0.0, "–"), ("Local", 0.0, "–"), ("Masq", 0.0, "0"), ("Route", 125.0, "1.0k")],
+)
+def test_replies_that_do_not_pass_are_not_0(method: str, counted: float, text: str) -> None:
+    """The director cannot count them; what it did count is told all the same."""
+    table = (virtual_server(WEB, real_server(A, forwarding=method)),)
+    rates = Rates(5.0, 9.0, counted, 900.0, counted)
+    found = {vs_key(WEB): VirtualServerRates(rates, {rs_key(A): rates})}
+    on = Board.of(pair(table, more={"rates": found}))
+    assert real_cell("out", on).text == server_cell("out", on).text == text
+    assert (real_cell("out-packets", on).text == "–") is (text == "–")
+    assert real_cell("in", on).text == "7.2k"
+
+
+def test_a_mixed_virtual_server_tells_what_passes() -> None:
+    """One real server behind NAT is enough; one without real servers has no replies at all."""
+    table = (virtual_server(WEB, real_server(A), real_server(B, forwarding="Masq")), virtual_server("UDP:10.0.0.9:53"))
+    rates = Rates(0.0, 0.0, 0.0, 0.0, 0.0)
+    found = {server.key: VirtualServerRates(rates, {}) for server in table}
+    on = Board.of(pair(table, more={"rates": found}))
+    assert server_cell("out", on).text == "0"
+    assert BY_ID["out"].server(on.virtual_server(1), around()).text == "0"
+
+
 def test_with_three_directors_the_one_that_differs_is_named() -> None:
     """And one that cannot be asked makes `same` a guess."""
     mine = {"virtual_servers": (virtual_server(WEB, A),), "checks": None}
@@ -221,6 +246,8 @@ def test_with_three_directors_the_one_that_differs_is_named() -> None:
         (Share(0.5, 0.6, Basis.CONNECTION_RATE, None), "  60/50% ██▍ "),
         (Share(None, 1.0, Basis.CONNECTION_RATE, None), "    100% ████"),
         (Share(0.0, 0.0, Basis.CONNECTION_RATE, None), "    0/0%     "),
+        (Share(0.001, 0.002, Basis.CONNECTION_RATE, None), "0.2/0.1%     "),
+        (Share(0.0001, 0.0001, Basis.CONNECTION_RATE, None), "<.1/<.1%     "),
     ],
 )
 def test_share(share: Share | None, text: str) -> None:

@@ -7,6 +7,7 @@ from lvstop.model.checks import CheckedRealServer
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.ipvs import ForwardingMethod, Rates, RealServer, RealServerDetail
 from lvstop.ui.table.cells import NOTHING, UNKNOWN, Cell, Slot
+from lvstop.ui.table.columns import replies_bypass
 from lvstop.ui.widgets.keyed_table import TableColumn
 
 WEIGHT = TableColumn("WEIGHT", 7, right=True)
@@ -31,8 +32,8 @@ def number(value: int | None, *, quiet: bool = False) -> Cell:
     return Cell(fmt.number(value), Slot.MUTED if quiet or value == 0 else Slot.PLAIN)
 
 
-def rate_cells(rates: Rates | None) -> tuple[Cell, Cell, Cell]:
-    """New connections per second, and bits in and out."""
+def rate_cells(rates: Rates | None, row: RealServer) -> tuple[Cell, Cell, Cell]:
+    """New connections per second, and bits in and out; out is unknown where replies do not pass the director."""
     if rates is None:
         return UNKNOWN, UNKNOWN, UNKNOWN
     texts = (fmt.per_second(rates.connections), fmt.bits(rates.in_bytes), fmt.bits(rates.out_bytes))
@@ -40,7 +41,7 @@ def rate_cells(rates: Rates | None) -> tuple[Cell, Cell, Cell]:
     first, second, third = (
         Cell(text, Slot.MUTED if value == 0 else Slot.PLAIN) for text, value in zip(texts, values, strict=True)
     )
-    return first, second, third
+    return first, second, UNKNOWN if replies_bypass((row,), rates.out_bytes) else third
 
 
 def up(checked: CheckedRealServer | None) -> Cell:

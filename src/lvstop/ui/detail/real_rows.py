@@ -6,8 +6,11 @@ from textual.content import Content
 
 from lvstop import format as fmt
 from lvstop.analysis.presence import Presence, Sums
+from lvstop.model.ipvs import RealServer
 from lvstop.ui.detail import columns as of
+from lvstop.ui.fitting import fitted
 from lvstop.ui.table.cells import NOTHING, UNKNOWN, Cell, Slot
+from lvstop.ui.table.columns import replies_bypass
 from lvstop.ui.table.order import server_name
 from lvstop.ui.widgets.keyed_table import Pieces, TableColumn, TableRow
 from lvstop.ui.words import muted, unknown
@@ -53,7 +56,7 @@ def real_rows(found: Sequence[Presence]) -> list[TableRow]:
 
 def _cells(each: Presence) -> tuple[Pieces, ...]:
     row, detail = each.row, each.detail
-    rates = (NOTHING,) * 3 if row is None else of.rate_cells(each.rates)
+    rates = (NOTHING,) * 3 if row is None else of.rate_cells(each.rates, row)
     persistent = UNKNOWN if detail is None else of.number(detail.persistent_connections)
     gone = UNKNOWN if each.director.virtual_servers is None else of.weight(row, each.checked, down=each.down)
     return (
@@ -91,18 +94,20 @@ def _differs(each: Presence) -> Cell:
     return Cell("differs ≠", Slot.DRIFT) if each.differs else Cell("same", Slot.MUTED)
 
 
-def sum_line(sums: Sums, *, width: int) -> Content:
-    """A director's sums on a line."""
+def sum_line(sums: Sums, rows: Sequence[RealServer], *, width: int, room: int) -> Content:
+    """A director's sums on a line of `room` cells, the most telling first; `rows` are what they are of."""
     name = Content.assemble(f" {sums.director:<{width}}  ")
     if not sums.known:
         return Content.assemble(name, unknown(), muted("  its table is not known now"))
     rates = sums.rates
+    out = None if rates is None or replies_bypass(rows, rates.out_bytes) else rates.out_bytes
     pairs = [
         (fmt.number(sums.active), "active"),
         (fmt.number(sums.inactive), "inactive"),
         (fmt.number(sums.persistent), "persistent"),
         (fmt.per_second(None if rates is None else rates.connections), "conn/s"),
         (fmt.bits(None if rates is None else rates.in_bytes), "b/s in"),
-        (fmt.bits(None if rates is None else rates.out_bytes), "b/s out"),
+        (fmt.bits(out), "b/s out"),
     ]
-    return Content.assemble(name, Content("  ").join(Content.assemble(v, (f" {k}", "$muted")) for v, k in pairs))
+    told = [Content.assemble(value, (f" {what}", "$muted")) for value, what in pairs]
+    return fitted([name + told[0], *told[1:]], room)

@@ -61,7 +61,7 @@ def _cells(facts: RealServerFacts, twins: Sequence[Pieces], share: Share | None)
     row, leader = facts.row, facts.leader
     down = RowState.DOWN in facts.states
     slot = Slot.DOWN if down else Slot.DRAINED if RowState.DRAINED in facts.states else Slot.PLAIN
-    rates = of.rate_cells(facts.rates) if row is not None else (NOTHING,) * 3
+    rates = of.rate_cells(facts.rates, row) if row is not None else (NOTHING,) * 3
     detail = facts.detail
     persistent = UNKNOWN if detail is None else of.number(detail.persistent_connections)
     return (

@@ -1,5 +1,6 @@
 """A share as a bar: what a real server gets, against what scheduler and weights would give it."""
 
+from lvstop import format as fmt
 from lvstop.analysis.shares import Share, Verdict
 from lvstop.ui.table.cells import UNKNOWN, Cell, Slot
 from lvstop.ui.widgets.keyed_table import Pieces, TableColumn
@@ -14,8 +15,7 @@ def share_pieces(share: Share | None) -> Pieces:
     """`60/50 % ━━━━━┿━────`: heavy is what it gets, the stroke across is what is due; the word says that it matters."""
     if share is None or (share.actual is None and share.expected is None):
         return (UNKNOWN,)
-    actual = "–" if share.actual is None else f"{share.actual * 100:.0f}"
-    due = "–" if share.expected is None else f"{share.expected * 100:.0f}"
+    actual, due = fmt.percent(share.actual), fmt.percent(share.expected)
     full = 0 if share.actual is None else round(share.actual * _BAR)
     mark = None if not share.expected else min(_BAR - 1, int(share.expected * _BAR))
     before, rest = _bar(0, full, mark, "━┿"), _bar(full, _BAR, mark, "─┼")

@@ -115,7 +115,10 @@ what this real server gets.
         style = "bold $server-drained" if odd else "bold"
         sign = "▲" if odd else "●" if all(each.known for each in found) else "?"
         lines = hanging(Content.styled(f" {sign} ", style), Content.styled(sentence, style), self.size.width - 1)
-        return [*lines, *(sum_line(each, width=width) for each in sums)]
+        for each in sums:
+            rows = [part.row for part in found if part.director.name == each.director and part.row is not None]
+            lines.append(sum_line(each, rows, width=width, room=self.size.width - 1))
+        return lines
 
     def _tell_rows(self, found: Sequence[Presence]) -> None:
         """As many rows as there is sense in; where there are more, those that are out of the ordinary come first."""

@@ -25,6 +25,7 @@ from lvstop.ui.detail.server_facts import fact_lines, gone_line
 from lvstop.ui.detail.server_rows import server_columns, server_rows
 from lvstop.ui.fitting import wrapped
 from lvstop.ui.messages import ShowScreen
+from lvstop.ui.table.columns import replies_bypass
 from lvstop.ui.table.order import server_name
 from lvstop.ui.widgets.chart import ChartLine
 from lvstop.ui.widgets.key_bar import SPARE, KeyBar
@@ -150,10 +151,16 @@ tells what it has in the same row: after a failover that would be true.
     # charts
 
     def curves(self, number: int, span: float) -> tuple[Sequence[ChartLine], str]:
-        """The director that serves, and one that did."""
-        fields = _CHARTS[number][2]
+        """The director that serves, and one that did. No curve at 0 tells of replies that do not pass the director."""
+        fields = [each for each in _CHARTS[number][2] if each[0] is not Field.OUT_BYTES or self._sees_replies()]
         keys = serving(self.feed.history, self._keys(), span)
         return lines_of(self.feed.history, keys, fields, span), self._why_empty(fields[0][0])
+
+    def _sees_replies(self) -> bool:
+        board = self._board
+        server = None if board is None else find_server(board.listing, self.key)
+        rows = [] if board is None or server is None else [row for row in board.rows(server) if row is not None]
+        return not replies_bypass(rows, None)
 
     def _keys(self) -> list[RowKey]:
         board = self._board

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lvstop import format as fmt
 from lvstop.analysis.board import RealServerFacts, RowState, Twin, VirtualServerFacts
 from lvstop.model.director import DirectorSnapshot, Privilege
-from lvstop.model.ipvs import Rates, RealServer
+from lvstop.model.ipvs import ForwardingMethod, Rates, RealServer
 from lvstop.ui.table.cells import NOTHING, UNKNOWN, Cell, Slot, Surroundings, bar, sparkline
 
 SPARK_WIDTH = 10
@@ -129,8 +129,8 @@ def _share(facts: RealServerFacts, around: Surroundings) -> Cell:
     share = around.share((facts.virtual_server, facts.key))
     if share is None or share.actual is None:
         return UNKNOWN
-    expected = "" if share.expected is None else f"/{share.expected * 100:.0f}"
-    numbers = f"{share.actual * 100:.0f}{expected}%"
+    expected = "" if share.expected is None else f"/{fmt.percent(share.expected)}"
+    numbers = f"{fmt.percent(share.actual)}{expected}%"
     return Cell(f"{numbers:>8} {bar(share.actual, BAR_WIDTH)}", Slot.SHARE)
 
 
@@ -147,6 +147,11 @@ def _nothing(_facts: object, _around: Surroundings) -> Cell:
     return NOTHING
 
 
+def replies_bypass(rows: Sequence[RealServer], counted: float | None) -> bool:
+    """Replies of these real servers go to clients without passing the director, so that 0 is what it does not know."""
+    return not counted and bool(rows) and all(row.forwarding is not ForwardingMethod.MASQ for row in rows)
+
+
 def _rate_column(
     identity: str,
     title: str,
@@ -156,9 +161,21 @@ def _rate_column(
     show: Callable[[float | None], Cell],
     *,
     automatic: bool = True,
+    replies: bool = False,
 ) -> Column:
+    """A column of rates; `replies`: of what goes back to clients, which is not counted where it does not pass."""
+
     def value(rates: Rates | None) -> float | None:
         return None if rates is None else take(rates)
+
+    def server(facts: VirtualServerFacts, _around: Surroundings) -> Cell:
+        rows = () if facts.server is None else facts.server.real_servers
+        return UNKNOWN if replies and replies_bypass(rows, value(facts.rates)) else show(value(facts.rates))
+
+    def row(facts: RealServerFacts, _around: Surroundings) -> Cell:
+        if facts.row is None:
+            return NOTHING
+        return UNKNOWN if replies and replies_bypass((facts.row,), value(facts.rates)) else show(value(facts.rates))
 
     return Column(
         identity,
@@ -166,8 +183,8 @@ def _rate_column(
         about,
         7,
         priority,
-        lambda facts, _: show(value(facts.rates)),
-        lambda facts, _: NOTHING if facts.row is None else show(value(facts.rates)),
+        server,
+        row,
         sort=lambda _, rates: value(rates),
         privileged=True,
         automatic=automatic,
@@ -221,13 +238,26 @@ COLUMNS: tuple[Column, ...] = (
     _rate_column("connections", "CONN/S", "new connections per second", 5, lambda rates: rates.connections, _rate),
     _rate_column("in", "IN b/s", "bits per second from clients", 7, lambda rates: rates.in_bytes, _bits),
     _rate_column(
-        "out", "OUT b/s", "bits per second to clients; 0 in Route and Tunnel", 10, lambda rates: rates.out_bytes, _bits
+        "out",
+        "OUT b/s",
+        "bits per second to clients; – in Route and Tunnel, where replies do not pass the director",
+        10,
+        lambda rates: rates.out_bytes,
+        _bits,
+        replies=True,
     ),
     _rate_column(
         "in-packets", "IN p/s", "packets in per second", 31, lambda rates: rates.in_packets, _rate, automatic=False
     ),
     _rate_column(
-        "out-packets", "OUT p/s", "packets out per second", 32, lambda rates: rates.out_packets, _rate, automatic=False
+        "out-packets",
+        "OUT p/s",
+        "packets out per second",
+        32,
+        lambda rates: rates.out_packets,
+        _rate,
+        automatic=False,
+        replies=True,
     ),
     Column(
         "share",
