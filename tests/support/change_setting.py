@@ -11,6 +11,7 @@ from lvstop.cli.main import main
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
+from lvstop.engine.patience import Patience
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from support.change_factories import outcome, plan
@@ -56,6 +57,7 @@ class Setting:
         *,
         timeout: float,
         local_changes: Callable[[], Sequence[Change]],
+        patience: Patience,
     ) -> tuple[ClusterSnapshot, ...]:
         """In the place of a look at directors."""
         self.looks += 1

@@ -14,12 +14,11 @@ def terminal_prompt() -> Callable[[str], Awaitable[str | None]] | None:
     """A prompt without echo, or None where nobody sits at a terminal. What is typed is not kept."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
-    terminal = sys.stdin.fileno()
     one_at_a_time = asyncio.Lock()
 
     async def ask(question: str) -> str | None:
         async with one_at_a_time:
-            return await _read_secret(terminal, f"{question}: ") or None
+            return await _read_secret(sys.stdin.fileno(), f"{question}: ") or None
 
     return ask
 
