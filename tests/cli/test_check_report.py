@@ -7,6 +7,7 @@ import pytest
 
 from lvstop.analysis.diagnosis import Finding, Verdict, diagnose
 from lvstop.cli.check import examine
+from lvstop.model.cluster import Health
 from lvstop.model.director import (
     Capabilities,
     DirectorSnapshot,
@@ -22,7 +23,19 @@ from lvstop.model.director import (
 from lvstop.model.host import Sysctls
 from lvstop.model.vrrp import VrrpSource
 from lvstop.probe import labels
-from support.factories import FIRST, SERVICE, SYSCTLS, cluster, director, instance, master, real_server, virtual_server
+from support.factories import (
+    FIRST,
+    SERVICE,
+    SYSCTLS,
+    backup,
+    checked_server,
+    cluster,
+    director,
+    instance,
+    master,
+    real_server,
+    virtual_server,
+)
 
 ALL = Capabilities(table_reader="mawk", ipvsadm=True, json_dump=True, dbus=True, journal=True)
 GOOD = replace(SYSCTLS, expire_nodest_conn=1)
@@ -60,7 +73,8 @@ def test_remedies_stand_below_their_findings() -> None:
     """What is to be done follows what was found, and the worst of all directors counts."""
     fault = Fault(FaultKind.REFUSED, "nothing listens on keepalived2.example:22", "systemctl start ssh")
     lost = DirectorSnapshot("keepalived2", "keepalived2.example", DirectorStatus.UNREACHABLE, fault)
-    lines, verdict = examine(cluster(healthy(ipvs_loaded=False, virtual_servers=(), checks=()), lost))
+    kept = (checked_server(SERVICE, FIRST),)
+    lines, verdict = examine(cluster(healthy(ipvs_loaded=False, virtual_servers=(), checks=kept), lost))
     assert verdict is Verdict.UNKNOWN
     assert "\n".join(lines) == (
         "smb/keepalived1 (keepalived1.example)\n"
@@ -123,7 +137,6 @@ FINDINGS: list[tuple[dict[str, object], str, Verdict, str, str]] = [
         "2.2.7 is installed but does not",
         "start",
     ),
-    ({"keepalived": Keepalived(None, False, None)}, "keepalived", FAILURE, "it does not run", "systemctl start"),
     ({"keepalived": Keepalived(None, True, 1)}, "keepalived", OK, "of unknown version runs", ""),
     ({"capabilities": replace(ALL, json_dump=False)}, "JSON", ADVICE, "without JSON", ""),
     ({"vrrp": ()}, "VRRP", OK, "no instance is configured", ""),
@@ -178,6 +191,57 @@ def test_findings(fields: dict[str, object], item: str, verdict: Verdict, detail
 def test_no_finding_without_a_reason(fields: dict[str, object], item: str) -> None:
     """Where something does not matter, or cannot be known, nothing is said about it."""
     assert [each for each in diagnose(healthy(**fields)) if each.item == item] == []
+
+
+UNASKED = {"vrrp": None, "sync_groups": None, "checks": None}
+NOT_THERE = Keepalived(None, False, None)
+NOT_LOADED = {"ipvs_loaded": False, "virtual_servers": (), "checks": (), "details": {}, "counters": {}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "item", "detail"),
+    [
+        (NOT_LOADED, "ip_vs", "there is nothing to balance"),
+        ({**UNASKED, "keepalived": NOT_THERE}, "keepalived", "something else keeps the IPVS table"),
+    ],
+    ids=["VRRP without IPVS", "IPVS without VRRP"],
+)
+def test_what_no_director_has_is_not_missing(fields: dict[str, Any], item: str, detail: str) -> None:
+    """The doctor and `status` agree: both kinds of cluster are well."""
+    pair = cluster(healthy(**fields), backup(capabilities=ALL, sysctls=GOOD, **fields))
+    assert pair.health is Health.OK
+    assert examine(pair)[1] is Verdict.OK
+    found = next(each for each in diagnose(pair.directors[0], pair.directors[1:]) if each.item == item)
+    assert detail in found.detail
+
+
+@pytest.mark.parametrize(
+    ("fields", "item", "remedy"),
+    [
+        (NOT_LOADED, "ip_vs", "modprobe ip_vs"),
+        ({**UNASKED, "keepalived": NOT_THERE}, "keepalived", "systemctl start keepalived"),
+    ],
+)
+def test_what_another_director_has_is_missing(fields: dict[str, object], item: str, remedy: str) -> None:
+    """One side of a pair that balances, or that keepalived runs, and the other side does not."""
+    found = next(each for each in diagnose(healthy(**fields), [backup()]) if each.item == item)
+    assert (found.verdict, found.remedy) == (Verdict.FAILURE, remedy)
+
+
+def test_why_there_is_no_privilege() -> None:
+    """sudo's own words; and where the cluster file demands it, that is a failure."""
+    hidden = (
+        Lack(labels.COUNTERS, LackCause.UNPRIVILEGED, "needs root or sudo: sudo refuses: a password is required"),
+    )
+    found = finding(healthy(privilege=Privilege.NONE, lacks=hidden), "privilege")
+    assert found.verdict is Verdict.ADVICE
+    assert found.detail.endswith("cannot be seen; that needs root or sudo: sudo refuses: a password is required")
+    fault = Fault(FaultKind.FORBIDDEN, "the cluster file says `privilege: sudo`, but sudo refuses", "visudo")
+    asked = finding(
+        healthy(status=DirectorStatus.DEGRADED, fault=fault, privilege=Privilege.NONE, lacks=hidden), "privilege"
+    )
+    assert (asked.verdict, asked.remedy) == (Verdict.FAILURE, "visudo")
+    assert asked.detail.startswith(fault.summary)
 
 
 def test_a_degraded_director_is_examined() -> None:

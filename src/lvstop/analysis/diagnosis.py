@@ -1,9 +1,10 @@
 """The doctor: what of a director works, what does not, why, and the one thing that mends it. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from lvstop.analysis.vrrp import has_keepalived
 from lvstop.model.director import DirectorSnapshot, FaultKind, LackCause, Privilege
 from lvstop.model.ipvs import ForwardingMethod
 from lvstop.model.vrrp import VrrpSource
@@ -34,11 +35,27 @@ class Finding:
     remedy: str = ""
 
 
-def diagnose(director: DirectorSnapshot) -> tuple[Finding, ...]:
-    """Examine one director. One that cannot be asked gets one finding, about that."""
+def diagnose(director: DirectorSnapshot, others: Sequence[DirectorSnapshot] = ()) -> tuple[Finding, ...]:
+    """Examine one director. One that cannot be asked gets one finding, about that.
+
+    Args:
+        others: the cluster's other directors. What none of them has and nothing asks for is not missing: there is VRRP
+            without IPVS, and IPVS that something else than keepalived keeps.
+    """
     if not director.answers:
         return (_connection(director),)
-    return tuple(finding for examine in _EXAMINATIONS for finding in examine(director))
+    balances = bool(director.virtual_servers or director.checks) or any(other.virtual_servers for other in others)
+    keeps = any(has_keepalived(each) for each in (director, *others))
+    return (
+        _connection(director),
+        *_examine_privilege(director),
+        *_examine_ipvs(director, expected=balances),
+        *_examine_keepalived(director, expected=keeps),
+        *(_examine_journal(director) if keeps else ()),
+        *_examine_readings(director),
+        *_examine_sync(director),
+        *_examine_sysctls(director),
+    )
 
 
 def _connection(director: DirectorSnapshot) -> Finding:
@@ -55,24 +72,25 @@ def _connection(director: DirectorSnapshot) -> Finding:
     return Finding(item, Verdict.UNKNOWN, fault.summary, fault.remedy)
 
 
-def _examine_connection(director: DirectorSnapshot) -> Iterable[Finding]:
-    yield _connection(director)
-
-
 def _examine_privilege(director: DirectorSnapshot) -> Iterable[Finding]:
     if director.privilege is Privilege.NONE:
-        hidden = [lack.what for lack in director.lacks if lack.cause is LackCause.UNPRIVILEGED]
-        yield Finding(
-            "privilege",
-            Verdict.ADVICE,
-            f"neither root nor sudo: {'; '.join(hidden)} cannot be seen",
-            "log in as root, or allow this login `sudo -n sh` without a password",
-        )
+        hidden = [lack for lack in director.lacks if lack.cause is LackCause.UNPRIVILEGED]
+        unseen = f"{'; '.join(lack.what for lack in hidden)} cannot be seen"
+        remedy = "log in as root, or allow this login `sudo -n sh` without a password"
+        if director.fault is not None and director.fault.kind is FaultKind.FORBIDDEN:
+            detail = f"{director.fault.summary}: {unseen}"
+            yield Finding("privilege", Verdict.FAILURE, detail, director.fault.remedy or remedy)
+        else:
+            why = f"; that {hidden[0].detail}" if hidden else ""
+            yield Finding("privilege", Verdict.ADVICE, f"{unseen}{why}", remedy)
     elif director.privilege is not None:
         yield Finding("privilege", Verdict.OK, str(director.privilege))
 
 
-def _examine_ipvs(director: DirectorSnapshot) -> Iterable[Finding]:
+def _examine_ipvs(director: DirectorSnapshot, *, expected: bool) -> Iterable[Finding]:
+    if director.ipvs_loaded is False and not expected:
+        yield Finding("ip_vs", Verdict.OK, "the kernel module is not loaded, and there is nothing to balance")
+        return
     if director.ipvs_loaded is False:
         yield Finding("ip_vs", Verdict.FAILURE, "the kernel module is not loaded", "modprobe ip_vs")
     elif director.virtual_servers is None:
@@ -86,8 +104,11 @@ def _examine_ipvs(director: DirectorSnapshot) -> Iterable[Finding]:
         yield Finding("ipvsadm", Verdict.FAILURE, "the command is not installed", "install the package ipvsadm")
 
 
-def _examine_keepalived(director: DirectorSnapshot) -> Iterable[Finding]:
+def _examine_keepalived(director: DirectorSnapshot, *, expected: bool) -> Iterable[Finding]:
     keepalived = director.keepalived
+    if keepalived is not None and keepalived.running is False and not expected:
+        yield Finding("keepalived", Verdict.OK, "it is on no director: something else keeps the IPVS table")
+        return
     if keepalived is None or keepalived.running is None:
         yield Finding("keepalived", Verdict.UNKNOWN, "nobody could tell whether it runs")
         return
@@ -198,15 +219,3 @@ def _examine_sysctls(director: DirectorSnapshot) -> Iterable[Finding]:
             "it is 0: a client that reuses a port reaches its old real server, even a drained one",
             "sysctl -w net.ipv4.vs.conn_reuse_mode=1",
         )
-
-
-_EXAMINATIONS: Sequence[Callable[[DirectorSnapshot], Iterable[Finding]]] = (
-    _examine_connection,
-    _examine_privilege,
-    _examine_ipvs,
-    _examine_keepalived,
-    _examine_journal,
-    _examine_readings,
-    _examine_sync,
-    _examine_sysctls,
-)

@@ -40,7 +40,7 @@ def examine(cluster: ClusterSnapshot) -> tuple[list[str], Verdict]:
     lines: list[str] = []
     worst = Verdict.OK
     for director in cluster.directors:
-        findings = diagnose(director)
+        findings = diagnose(director, [other for other in cluster.directors if other is not director])
         worst = max(worst, *(finding.verdict for finding in findings))
         lines += [f"{cluster.name}/{director.name} ({director.host})", *_rows(findings), ""]
     return lines, worst
