@@ -12,6 +12,10 @@ from lvstop.config.colours import contrast, parse_colour
 from lvstop.config.theme_slots import BASE_SLOTS, SEMANTIC_SLOTS, SLOTS, fill_with_defaults
 from lvstop.config.themes import ThemeSpec, shipped_themes
 from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
+from lvstop.ui.widgets.director_card import DirectorCard
+from support.factories import cluster
+from support.pilots import until
+from support.terminal import make_app
 
 SPECS = {spec.name: spec for spec in shipped_themes()}
 ANSI = ThemeSpec(
@@ -68,6 +72,23 @@ async def test_a_theme_that_knows_nothing_of_lvstop() -> None:
         assert app.painted("vrrp-master") == Color.parse("#A3BE8C")
         assert app.painted("vrrp-fault") == Color.parse("#BF616A")
         assert app.painted("key") == Color.parse("#B48EAD")
+
+
+@pytest.mark.parametrize(
+    "name", [*SPECS, *(name for name in BUILTIN_THEMES if not name.startswith(("ansi", "textual-ansi")))]
+)
+async def test_the_frame_of_a_card_is_quieter_than_its_words(name: str) -> None:
+    """A card that does not hold the VIP does not stand out, whatever a theme means by a border."""
+    app = make_app(cluster(), theme="lvstop-dark")
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.theme = name
+        await pilot.pause()
+        card = app.screen.query(DirectorCard).last()
+        await until(pilot, lambda: not card.has_class("-holder"))
+        spec = spec_of(app.current_theme)
+        frame, background = card.styles.border_top[1].hex6, spec.colors["background"]
+        assert (contrast(frame, background) or 0) < (contrast(spec.colors["foreground"], background) or 0)
+        assert frame.lower() != spec.colors["primary"].lower()
 
 
 async def test_themes_can_be_changed_while_running() -> None:
