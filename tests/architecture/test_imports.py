@@ -1,7 +1,9 @@
 """What is imported when: proven at run time, since no linter can show that a deferred import is deferred."""
 
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,19 @@ def test_commands_load_no_terminal_and_no_netlink(command: str) -> None:
     """`lvstop status` needs SSH and nothing that draws; neither do `lvstop check` and the commands that change."""
     code = f"import lvstop.cli.{command}, lvstop.transport.ssh"
     assert imported_by(code, HEAVY) == set()
+
+
+@pytest.mark.parametrize("command", ["status", "check"])
+def test_a_whole_look_loads_no_terminal_and_no_netlink(tmp_path: Path, command: str) -> None:
+    """Not only the modules at the top: what a command imports on its way counts as well."""
+    # bound, so that nobody answers there
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        file = tmp_path / "smb.yaml"
+        port = bound.getsockname()[1]
+        file.write_text(f"name: smb\ndirectors:\n  - {{name: keepalived1, host: 127.0.0.1, user: ops, port: {port}}}\n")
+        code = f"from lvstop.cli.main import main\nassert main([{command!r}, '-c', {str(file)!r}]) in (2, 3)"
+        assert imported_by(code, (*HEAVY, "asyncssh")) == {"asyncssh"}
 
 
 def test_the_core_is_loaded_without_ssh() -> None:
