@@ -112,6 +112,15 @@ def test_why_there_is_none(more: dict[str, object], reason: str) -> None:
     assert any(reason in remark.sentence for remark in plan.remarks)
 
 
+@pytest.mark.parametrize("vrrp", [("SMB",), None])
+def test_a_file_that_could_move_the_vip(vrrp: tuple[str, ...] | None) -> None:
+    """A VRRP instance tracks the same file, or nobody could tell: real servers are not drained by it."""
+    snapshot = pair(**watched(track_files=(track_file(vrrp=vrrp),)))
+    assert planned(drain(), snapshot).change.lever is Lever.IPVSADM
+    reason = "also decides the priority of SMB on keepalived1" if vrrp else "gives it weight 0 and keeps it up"
+    assert reason in refused(FORCED, snapshot)["lever-unusable"]
+
+
 def test_the_table_by_force() -> None:
     """It is done, and said that there is better."""
     plan = planned(drain(lever=Lever.IPVSADM), pair(**watched()))

@@ -204,7 +204,7 @@ def _at_ease(draw: st.DrawFn) -> DirectorSnapshot:
         for server in director.virtual_servers or ()
         if server.key.protocol != "FWM" or server.key.family
     )
-    tracked = tuple(TrackFile(name, f"/etc/{name}", 0, 1, reverse=False) for name in FILES)
+    tracked = tuple(TrackFile(name, f"/etc/{name}", 0, 1, reverse=False, vrrp_instances=()) for name in FILES)
     return replace(director, checks=checks, track_files=tracked)
 
 

@@ -1,6 +1,7 @@
 """Answers to verbs → readings: what fails is None with its reason, never 0 and never empty."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from lvstop.model.director import LackCause
 from lvstop.model.ipvs import SyncDaemon, SyncRole
 from lvstop.model.vrrp import VrrpState
 from lvstop.probe import labels, lanes
+from lvstop.probe.parse.keepalived_data import NO_VRRP, TrackedFile, parse_keepalived_data
 from lvstop.probe.readings import Readings
 from lvstop.transport.base import Reply, Section, SectionMode
 from support.clocks import EagerClock
@@ -227,8 +229,25 @@ def test_dumps_of_each_release(release: str) -> None:
     assert [each.state for each in readings.vrrp or ()] == [VrrpState.MASTER] * 2
     lanes.take_vrrp_data(readings, recorded(release, "base_d2__tmp_keepalived.data"), now=clock.now())
     assert [each.state for each in readings.vrrp or ()] == [VrrpState.BACKUP] * 2
-    lanes.take_groups(readings, recorded(release, "base_d1__tmp_keepalived.data"))
+    data = parse_keepalived_data(recorded(release, "base_d1__tmp_keepalived.data")).value
+    lanes.take_groups(readings, data)
     assert [(each.name, each.state) for each in readings.sync_groups or ()] == [("G", VrrpState.MASTER)]
-    lanes.take_checks(readings, recorded(release, "base_d1__tmp_keepalived_check.data"))
+    lanes.take_checks(readings, recorded(release, "base_d1__tmp_keepalived_check.data"), data)
     assert [len(each.real_servers) for each in readings.checks or ()] == [2, 1]
     assert (readings.vrrp_read_at, readings.issues, readings.lacks) == (clock.now(), {}, {})
+
+
+def test_a_track_file_of_vrrp() -> None:
+    """The same file may decide the priority of an instance: by the path, for names are each process's own."""
+    readings = Readings()
+    tracked = TrackedFile("lever", "/etc/lever", 0, 1, reverse=False, instances=(("SMB", 1),))
+    data = replace(NO_VRRP, tracked_files=(tracked,))
+    text = (
+        "------< Checker track files >------\n Track file = own\n   File = /etc/lever\n   Status = 0\n"
+        "   Weight = -254\n Track file = other\n   File = /etc/other\n   Status = 0\n   Weight = -254\n"
+    )
+    text = recorded("debian-12", "base_d1__tmp_keepalived_check.data") + text
+    lanes.take_checks(readings, text, data)
+    assert [each.vrrp_instances for each in readings.track_files or ()] == [("SMB",), ()]
+    lanes.take_checks(readings, text, None)
+    assert [each.vrrp_instances for each in readings.track_files or ()] == [None, None]

@@ -110,15 +110,21 @@ def file_checked(real: str = SECOND, *checks: FileCheck, effective: int = 5) -> 
     return with_checked(server, real, lambda each: replace(each, effective_weight=effective))
 
 
-def track_file(number: int = 0, *, name: str = "drain", path: str = "/etc/keepalived/drain") -> TrackFile:
-    """A track file and the number in it."""
-    return TrackFile(name, path, number, -254, reverse=False)
+def track_file(
+    number: int = 0,
+    *,
+    name: str = "drain",
+    path: str = "/etc/keepalived/drain",
+    vrrp: tuple[str, ...] | None = (),
+) -> TrackFile:
+    """A track file and the number in it; `vrrp` are instances that it decides the priority of."""
+    return TrackFile(name, path, number, -254, reverse=False, vrrp_instances=vrrp)
 
 
 def watched(number: int = 0, **more: object) -> dict[str, Any]:
     """Fields of a director where a FILE_CHECK of the usual real server watches a track file."""
     checks = file_checked(effective=0 if number else 5)
-    return {"checks": (checks,), "track_files": (track_file(number),), **more}
+    return {"checks": (checks,), "track_files": (track_file(number),)} | more
 
 
 def with_checked(

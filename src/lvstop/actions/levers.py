@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lvstop.actions.intent import Row
 from lvstop.actions.view import Cell, View
 from lvstop.analysis.vrrp import keepalived_is_down
-from lvstop.analysis.words import row_subject
+from lvstop.analysis.words import listing, row_subject
 from lvstop.model.change import FileChange
 from lvstop.model.checks import CheckedRealServer, TrackFile
 from lvstop.model.director import DirectorSnapshot
@@ -140,16 +140,21 @@ def _files_of(
             continue
         able = list(_able(view, director, cell.checked, rows))
         if not able:
-            return _why_not(cell.checked, subject)
+            return _why_not(director, cell.checked, subject)
         file, number, shared = next((each for each in able if not each[2]), able[0])
         chosen[file.name] = FileChange(director.name, file.name, file.path, file.status, number)
         others += [(director.name, row) for row in shared]
     return FileLever(tuple(chosen.values()), tuple(others))
 
 
-def _why_not(checked: CheckedRealServer, subject: str) -> NoFileLever:
+def _why_not(director: DirectorSnapshot, checked: CheckedRealServer, subject: str) -> NoFileLever:
     if not checked.file_checks:
         return NoFileLever(f"no FILE_CHECK is configured for {subject}", configurable=True)
+    watched = {each.file for each in checked.file_checks}
+    for file in director.track_files or ():
+        if file.name in watched and file.vrrp_instances:
+            moved = listing(file.vrrp_instances)
+            return NoFileLever(f"the track file {file.path} also decides the priority of {moved} on {director.name}")
     reason = f"no number in a file that a FILE_CHECK of {subject} watches gives it weight 0 and keeps it up"
     return NoFileLever(reason, configurable=True)
 
@@ -161,8 +166,8 @@ def _able(
     known = {file.name: file for file in director.track_files or ()}
     for name in dict.fromkeys(each.file for each in checked.file_checks):
         file, users = known.get(name), watchers(view, director, name)
-        if file is None:
-            continue
+        if file is None or file.vrrp_instances != ():
+            continue  # it could move the VIP as well, or nobody knows
         meant = [cell.checked for row in users if row in rows for cell in view.cells(row) if cell.director is director]
         number = _draining(file, [each for each in meant if each is not None], numbers(director) or {})
         if number is not None:

@@ -14,6 +14,7 @@ class TrackFile:
         status: the number in it, as keepalived last read it.
         weight: what the number is multiplied with where a FILE_CHECK does not say otherwise; 0: not 0 is a failure.
         reverse: the product is subtracted.
+        vrrp_instances: those whose priority the same file decides; None where that was not told.
     """
 
     name: str
@@ -21,6 +22,7 @@ class TrackFile:
     status: int
     weight: int
     reverse: bool
+    vrrp_instances: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from lvstop.probe.lanes import (
     take_vrrp_data,
     take_vrrp_json,
 )
-from lvstop.probe.parse.keepalived_data import parse_keepalived_data
+from lvstop.probe.parse.keepalived_data import NO_VRRP, parse_keepalived_data
 from lvstop.probe.parse.keepalived_json import is_complete
 from lvstop.probe.readings import Readings
 from lvstop.probe.schedule import Lane
@@ -149,12 +149,15 @@ class FactsReader:
         )
         dumps = dict(zip(wanted, await self._dumps.read("data", wanted, _whole), strict=True))
         data, check = dumps.get("data"), dumps.get("check")
+        # keepalived without VRRP has nothing to tell of it
+        vrrp = NO_VRRP if data is None else None
         if data is not None and data.text is not None:
-            take_groups(readings, data.text)
+            vrrp = parse_keepalived_data(data.text).value
+            take_groups(readings, vrrp)
         if check is None:
             readings.checks = readings.track_files = ()
         elif check.text is not None:
-            take_checks(readings, check.text)
+            take_checks(readings, check.text, vrrp)
         else:
             readings.checks = readings.track_files = None
             readings.lacks[labels.CHECKS] = Lack(labels.CHECKS, LackCause.FAILED, check.failure)

@@ -1,9 +1,11 @@
 """Answers to the verbs of `programs/facts.sh` → readings. One small function per verb, without input or output."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from lvstop.model.checks import TrackFile
 from lvstop.model.director import Capabilities, Lack, LackCause, ParseIssue
 from lvstop.model.vrrp import VrrpInstance
 from lvstop.plain import plain
@@ -30,7 +32,7 @@ from lvstop.probe.parse.ipvsadm import (
     parse_thresholds,
 )
 from lvstop.probe.parse.keepalived_check import parse_keepalived_check
-from lvstop.probe.parse.keepalived_data import parse_keepalived_data
+from lvstop.probe.parse.keepalived_data import KeepalivedData, parse_keepalived_data
 from lvstop.probe.parse.keepalived_json import parse_keepalived_json
 from lvstop.probe.readings import Readings
 from lvstop.probe.schedule import Lane
@@ -209,17 +211,31 @@ def take_vrrp_data(readings: Readings, text: str, *, now: datetime) -> None:
     readings.note_issues(labels.VRRP, parsed.issues)
 
 
-def take_groups(readings: Readings, text: str) -> None:
+def take_groups(readings: Readings, data: KeepalivedData) -> None:
     """Sync groups from the data dump: the JSON does not tell them."""
-    readings.sync_groups = parse_keepalived_data(text).value.sync_groups
+    readings.sync_groups = data.sync_groups
 
 
-def take_checks(readings: Readings, text: str) -> None:
-    """keepalived_check.data: configured and effective weights, who is alive, quorums, track files."""
+def take_checks(readings: Readings, text: str, vrrp: KeepalivedData | None) -> None:
+    """keepalived_check.data: configured and effective weights, who is alive, quorums, track files.
+
+    Args:
+        vrrp: what the dump of the other process says at the same time; None where it could not be read.
+    """
     parsed = parse_keepalived_check(text)
-    readings.checks, readings.track_files = parsed.value.virtual_servers, parsed.value.track_files
+    readings.checks = parsed.value.virtual_servers
+    readings.track_files = tuple(
+        replace(file, vrrp_instances=None if vrrp is None else _tracking(vrrp, file))
+        for file in parsed.value.track_files
+    )
     readings.lacks.pop(labels.CHECKS, None)
     readings.note_issues(labels.CHECKS, parsed.issues)
+
+
+def _tracking(vrrp: KeepalivedData, file: TrackFile) -> tuple[str, ...]:
+    return tuple(
+        instance for tracked in vrrp.tracked_files if tracked.path == file.path for instance, _ in tracked.instances
+    )
 
 
 def take_changes(readings: Readings, reply: Reply) -> None:

@@ -68,6 +68,10 @@ class KeepalivedData:
     complete: bool
 
 
+NO_VRRP = KeepalivedData((), (), (), complete=True)
+"""What a keepalived that runs no VRRP would say."""
+
+
 @dataclass(slots=True)
 class _Block:
     """One instance, group or file: its own line, its keys and the lists below some of them, all with line numbers."""
