@@ -61,7 +61,7 @@ EVENTS: dict[str, Callable[[Lab], None]] = {
     "restart": restart,
     "failover": failover,
 }
-LOST = {"flap": "fails and returns", "restart": "restarts"}
+LOST = {"flap": "fails its checks and comes back", "restart": "where keepalived or the director restarts"}
 """What ends a drain by ipvsadm, and the words for it."""
 
 
