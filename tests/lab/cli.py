@@ -12,7 +12,7 @@ from pathlib import Path
 from lab import requirements, rootfs, wiring
 from lab.errors import LabError
 from lab.lab import Lab
-from lab.ledger import Ledger, runtime_dir, start_of
+from lab.ledger import RECORD, Ledger, runtime_dir, start_of
 from lab.rootfs import KEEPALIVED, SUITES, USERS
 from lab.ssh import Identity
 from lab.topologies import TOPOLOGIES
@@ -172,10 +172,21 @@ def _down(options: argparse.Namespace) -> int:
 
 def _ledgers() -> list[Ledger]:
     folder = runtime_dir()
-    return [Ledger.load(each) for each in sorted(folder.iterdir())] if folder.is_dir() else []
+    # one without a record is being made or taken away this very moment
+    labs = [each for each in sorted(folder.iterdir()) if (each / RECORD).exists()] if folder.is_dir() else []
+    found = []
+    for lab in labs:
+        try:
+            found.append(Ledger.load(lab))
+        except LabError:
+            if (lab / RECORD).exists():
+                raise
+    return found
 
 
 def _chosen(name: str | None) -> Ledger:
+    if name and (runtime_dir() / name / RECORD).exists():
+        return Ledger.load(runtime_dir() / name)
     ledgers = _ledgers()
     found = [ledger for ledger in ledgers if name in (None, ledger.record.name)]
     if len(found) != 1:

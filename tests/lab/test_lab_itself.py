@@ -269,6 +269,29 @@ def test_down_cleans_up_after_a_killed_program() -> None:
     _assert_nothing_left("killed", record, [])
 
 
+def test_up_keeps_a_lab_for_a_person(lab_suite: str) -> None:
+    """It says what to type in a second terminal, `list` and `exec` find the lab, and Ctrl-C takes it away."""
+    if lab_suite != "bookworm":
+        pytest.skip("depends on no version of keepalived: shown on bookworm")
+    name = "kept-for-a-person"
+    command = [sys.executable, "-m", "lab"]
+    up = [*command, "up", "--suite", lab_suite, "--name", name]
+    with subprocess.Popen(up, env=_environment(), stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout is not None
+            said = list(iter(program.stdout.readline, "Ctrl-C ends the lab and takes everything away.\n"))
+            assert any(f"{name}/cluster-ops.yaml" in line for line in said)
+            listed = subprocess.run([*command, "list"], env=_environment(), capture_output=True, text=True, check=True)
+            assert f"{name}: seed on bookworm, process {program.pid}" in listed.stdout
+            words = ["exec", "--name", name, "--user", "noc", "keepalived2", "--", "echo", "two  blanks", "$HOME"]
+            done = subprocess.run([*command, *words], env=_environment(), capture_output=True, text=True, check=True)
+            assert done.stdout == "two  blanks $HOME\n"
+        finally:
+            program.send_signal(signal.SIGINT)
+        assert program.wait(SOON) == 0
+    _assert_nothing_left(name, [], [])
+
+
 def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
 
