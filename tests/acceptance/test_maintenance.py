@@ -24,6 +24,7 @@ from lvstop.engine.actors import ssh_actors
 from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
 from support.factories import rs_key, vs_key
+from support.lvstop import status
 from support.maintenance import (
     FIRST,
     FOOTPRINT,
@@ -213,19 +214,33 @@ def active_or_not(lab: Lab, address: str) -> bool:
 
 
 def test_a_dry_run_leaves_nothing(lab: Lab) -> None:
-    """Not a byte on any director, for any command."""
-    assert change(lab, "drain", f"{SECOND}:445", "--yes").exit_status == 0
+    """Not a byte on any director, for any command. What is on record everybody sees, whatever his login."""
+    assert change(lab, "drain", f"{SECOND}:445", "--yes", "--reason", "kernel update").exit_status == 0
+    (seen,) = status(lab, lab.cluster_file("noc"), live=tuple(lab.directors)).cluster["changes"]
+    assert (seen["kind"], seen["phase"], seen["reason"]) == ("drain", "standing", "kernel update")
+    leave_unfinished(lab, seen["id"])
     found = everywhere(lab, FOOTPRINT)
     for command, *rest in (
         ("drain", f"{FIRST}:80"),
         ("drain", f"{SECOND}:139"),
         ("restore", f"{SECOND}:445"),
         ("weight", f"{FIRST}:139", "7"),
+        ("resume", "--undo"),
+        ("resume", "--finish"),
     ):
         told = change(lab, command, *rest, "--dry-run")
         assert (told.exit_status, told.outcome) == (0, None), told
-        assert told.document["plan"]["commands"]
+        assert told.document["plan"]["commands"] or "--undo" in rest
     assert everywhere(lab, FOOTPRINT) == found
+
+
+def leave_unfinished(lab: Lab, change_id: str) -> None:
+    """A copy of a drain's record under another name, as an interrupted one would have left it for another row."""
+    for director in lab.directors.values():
+        director.run(
+            f"cd /var/lib/lvstop/changes && sed -e 's/{change_id}/unfinished-1/' -e 's/standing/pending/' "
+            f"-e 's/:445/:80/g' {change_id}.json > unfinished-1.json"
+        )
 
 
 def test_who_may_not_is_told_so(lab: Lab) -> None:
