@@ -86,6 +86,23 @@ def test_a_login_that_is_refused(seed_lab: Lab, tmp_path: Path) -> None:
     assert looked.exit_status == 3
 
 
+def test_sudo_that_is_refused(seed_lab: Lab, tmp_path: Path) -> None:
+    """The doctor tells in sudo's own words; where the cluster file demands sudo it is a fault."""
+    seed_lab.await_ready()
+    report = lvstop(seed_lab, "check", "-c", str(seed_lab.cluster_file("noc")))
+    assert report.returncode == 1
+    assert "sudo refuses on 172.26.127.23: sudo: a password is required" in report.stdout
+    demanding = seed_lab.cluster_file("noc", tmp_path / "c.yaml", privilege="sudo")
+    looked = status(seed_lab, demanding)
+    told = looked.director("keepalived1")
+    assert (looked.exit_status, told["status"], told["error"]["kind"]) == (1, "degraded", "forbidden")
+    assert "the cluster file says `privilege: sudo`, but sudo refuses" in told["error"]["summary"]
+    assert {server["counters"] for server in told["virtual_servers"]} == {None}
+    report = lvstop(seed_lab, "check", "-c", str(demanding))
+    assert report.returncode == 2
+    assert "✖  privilege" in report.stdout
+
+
 def test_keepalived_stopped_on_the_backup(mended_seed_lab: Lab) -> None:
     """The service runs, but nobody would take over; its table is gone with it, and that is no surprise any more."""
     lab = mended_seed_lab

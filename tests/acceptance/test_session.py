@@ -98,6 +98,26 @@ async def test_no_footprint(seed_lab: Lab, user: str) -> None:
     assert processes <= (TICKS if privileged else TICKS / 4)
 
 
+@pytest.mark.parametrize(("member", "calls"), [(False, 2), (True, 1)])
+async def test_sudo_is_called_once_or_twice_a_connection(seed_lab: Lab, member: bool, calls: int) -> None:
+    """For the facts, and for the log where the login may not read it: each is a line in the director's log."""
+    only_on(seed_lab, "bookworm")
+    director = seed_lab.directors["keepalived1"]
+    follows = "until ps -eo args | grep -q '[j]ournalctl .*--follow'; do sleep 0.1; done"
+    if member:
+        director.run("gpasswd -a ops systemd-journal")
+    try:
+        cursor = director.journal().cursor
+        async with watching(seed_lab, seed_lab.cluster_file("ops")) as watch:
+            await watch.until(everybody_lives, "both directors live")
+            await asyncio.to_thread(director.run, follows, timeout=60)
+        lines = (await asyncio.to_thread(director.journal, cursor)).lines
+    finally:
+        if member:
+            director.run("gpasswd -d ops systemd-journal")
+    assert len([line for line in lines if "COMMAND=" in line]) == calls
+
+
 async def test_nothing_is_left_running(seed_lab: Lab) -> None:
     """When the session ends, so do its programs on the director, the elevated ones included."""
     only_on(seed_lab, "bookworm")
