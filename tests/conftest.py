@@ -37,9 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if PURE not in item.path.parents and any(folder in item.path.parents for folder in SCREENS):
             item.add_marker(pytest.mark.screen)
         if item.get_closest_marker("lab") is not None:
-            group = fixtures.shared_lab(item)
-            if group is not None:
-                item.add_marker(pytest.mark.xdist_group(group))
+            setting = fixtures.setting(item)
+            if setting is not None and setting.group is not None:
+                item.add_marker(pytest.mark.xdist_group(setting.group))
+    fixtures.sort(items)
 
 
 @pytest.fixture(autouse=True)

@@ -10,12 +10,15 @@ In `tests/conftest.py`:
     def pytest_configure(config):
         fixtures.register(config)
 
-Tests then ask for `seed_lab` or `everything_lab` and run once per suite of `--lab-suites`. The labs live as long as the
-session; a test that breaks something asks for `mended_seed_lab`, which is mended afterwards, or boots its own lab.
+Tests then ask for `seed_lab` or `everything_lab` and run once per suite of `--lab-suites`. A lab lives as long as tests
+one after the other share it, which `sort` sees to: guests that nobody asks cost the others processor time. A test that
+breaks something asks for `mended_seed_lab`, which is mended afterwards, or boots its own lab.
 """
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -59,20 +62,51 @@ def suites(config: pytest.Config) -> list[str]:
     return chosen
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The suite a test runs on, and the lab that it shares with others; empty where it boots its own."""
+
+    suite: str
+    lab: str
+
+    @property
+    def group(self) -> str | None:
+        """A name for all tests that share that lab."""
+        return f"{self.suite}-{self.lab}" if self.lab else None
+
+
+@cache
+def _setting(suite: str, lab: str) -> Setting:
+    # pytest takes what is the same object for the same parameter, and gives a lab back when that changes
+    return Setting(suite, lab)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run whatever uses `lab_suite` once per selected suite, all tests of one suite together."""
+    """Run whatever uses `lab_suite` once per selected suite."""
     if "lab_suite" in metafunc.fixturenames:
-        metafunc.parametrize("lab_suite", suites(metafunc.config), scope="session", indirect=True)
+        chosen = suites(metafunc.config)
+        shared = (name for name in metafunc.fixturenames if name.endswith("_lab") and not name.startswith("mended_"))
+        lab = next(shared, "")
+        metafunc.parametrize(
+            "lab_suite", [_setting(suite, lab) for suite in chosen], ids=chosen, scope="session", indirect=True
+        )
 
 
-def shared_lab(item: pytest.Item) -> str | None:
-    """Name the running pair that a test shares with others, None for one that boots its own or needs none."""
-    names = getattr(item, "fixturenames", ())
+def setting(item: pytest.Item) -> Setting | None:
+    """Where a test runs; None where it is not run once per suite."""
     callspec = getattr(item, "callspec", None)
-    for lab in ("seed_lab", "everything_lab"):
-        if lab in names and callspec is not None:
-            return f"{callspec.params['lab_suite']}-{lab}"
-    return None
+    found = None if callspec is None else callspec.params.get("lab_suite")
+    return found if isinstance(found, Setting) else None
+
+
+def sort(items: list[pytest.Item]) -> None:
+    """Bring tests together that share a lab, those of a suite one after the other; other tests come first."""
+
+    def place(item: pytest.Item) -> tuple[str, bool, str]:
+        found = setting(item)
+        return ("", False, "") if found is None else (found.suite, not found.lab, found.lab)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -81,18 +115,19 @@ def lab_suite(request: pytest.FixtureRequest) -> str:
     reason = requirements.missing()
     if reason:
         pytest.skip(reason)
-    return str(request.param)
+    found: Setting = request.param
+    return found.suite
 
 
 @pytest.fixture(scope="session")
 def seed_lab(lab_suite: str) -> Iterator[Lab]:
-    """The seed's pair with quick health checks, shared by the session: leave it as you found it."""
+    """The seed's pair with quick health checks, shared by tests: leave it as you found it."""
     yield from _booted(SEED_QUICK, lab_suite)
 
 
 @pytest.fixture(scope="session")
 def everything_lab(lab_suite: str) -> Iterator[Lab]:
-    """The pair that has everything IPVS and keepalived offer, shared by the session: leave it as you found it."""
+    """The pair that has everything IPVS and keepalived offer, shared by tests: leave it as you found it."""
     yield from _booted(EVERYTHING, lab_suite)
 
 
