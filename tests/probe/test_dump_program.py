@@ -7,15 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from lvstop.probe.lanes import section_error, section_text
 from lvstop.probe.programs import facts
-from support.local_transport import LocalTransport
+from lvstop.transport.base import Program
+from support.local_transport import LocalChannel, LocalTransport
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="keepalived and its dumps are root's"),
@@ -25,12 +26,15 @@ pytestmark = [
 SECRET = "hunter2x"  # noqa: S105
 JSON = f'[{{"data":{{"iname":"A","auth_type":1,"auth_data":"{SECRET}"}}}}]\n'
 NOBODY = 65534
-# enters a root of its own where it is given one, becomes a user, says that it is there, and waits for its end
+# enters a root of its own where it is given one, becomes a user, says that it is there and which signals it gets, and
+# waits for its end
 STAND_IN = """
-import os, sys
+import os, signal, sys
 if sys.argv[1]:
     os.chroot(sys.argv[1])
 os.setuid(int(sys.argv[2]))
+for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
+    signal.signal(number, lambda number, _: print(number, flush=True))
 print(flush=True)
 sys.stdin.read()
 """
@@ -44,6 +48,8 @@ class Daemon:
         self._bin.mkdir()
         self._processes = processes
         self.version = "v2.2.7"
+        self.signal = "36"
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, tmpdir: str, *, root: Path | None = None, user: int = 0) -> None:
         """Start it with this TMPDIR, in this root, as this user."""
@@ -62,6 +68,7 @@ class Daemon:
         assert process.stdout is not None
         assert process.stdout.readline() == b"\n"
         self._command("systemctl", f"echo {process.pid}")
+        self.process = process
 
     def _command(self, name: str, script: str) -> None:
         (self._bin / name).write_text(f"#!/bin/sh\n{script}\n")
@@ -69,12 +76,27 @@ class Daemon:
 
     async def ask(self, request: str, section: str) -> tuple[str | None, str]:
         """The text of a section, and what it said where it failed."""
-        self._command("keepalived", f"[ $1 = -v ] && echo 'Keepalived {self.version} (01/16,2022)' >&2 || echo 12")
-        transport = LocalTransport({"PATH": f"{self._bin}:/usr/bin:/bin"})
-        channel = await transport.open(facts(), elevated=False, timeout=30)
-        reply = await channel.ask(request, timeout=30)
-        await channel.close()
+        async with self.channel() as channel:
+            reply = await channel.ask(request, timeout=30)
         return section_text(reply, section), section_error(reply, section)
+
+    @asynccontextmanager
+    async def channel(self, program: Program | None = None) -> AsyncIterator[LocalChannel]:
+        """The program that reads facts, running here."""
+        told = f"[ $1 = -v ] && echo 'Keepalived {self.version} (01/16,2022)' >&2 || echo {self.signal}"
+        self._command("keepalived", told)
+        transport = LocalTransport({"PATH": f"{self._bin}:/usr/bin:/bin"})
+        channel = await transport.open(program or facts(), elevated=False, timeout=30)
+        try:
+            yield channel
+        finally:
+            await channel.close()
+
+    def signals(self) -> list[int]:
+        """The numbers of the signals that it got; it ends then."""
+        assert self.process is not None
+        told, _ = self.process.communicate(timeout=30)
+        return [int(line) for line in told.split()]
 
 
 @pytest.fixture
@@ -241,3 +263,33 @@ async def test_a_process_that_is_not_roots_is_not_keepalived(daemon: Daemon, tmp
         text, error = await daemon.ask(request, section)
         assert text is None
         assert error.endswith("has keepalived's name, but it is not root's (exit status 4)")
+
+
+VERBS = (
+    *("identity", "daemon", "addresses", "threads", "sysctls", "stats", "rates", "thresholds", "persistent", "save"),
+    *("daemons", "uid", "stat json", "dump json", "dump data", "dump check", "dbus", "changes"),
+)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_whatever_was_asked_in_between(daemon: Daemon, dumps: Path, tmp_path: Path, verb: str) -> None:
+    """A shell's variables are everybody's: no verb changes the number of the signal that another one sends."""
+    records = tmp_path / "lvstop" / "changes"
+    records.mkdir(parents=True)
+    for number in range(9):
+        write(records / f"{number}.json", "{}\n", 0o644)
+    program = Program("facts", facts().script.replace("/var/lib/lvstop/changes", str(records)))
+    async with daemon.channel(program) as channel:
+        for request in ("signal json", verb, verb, "signal json"):
+            await channel.ask(request, timeout=30)
+    assert daemon.signals() == [36, 36]
+
+
+@pytest.mark.parametrize("number", ["1", "2", "3", "9", "15", "19", "0", "-9", "15 36", "", "100"])
+async def test_a_signal_that_is_none_for_a_dump(daemon: Daemon, dumps: Path, number: str) -> None:
+    """Whatever keepalived says, nothing is sent that ends it, stops it or makes it reload."""
+    daemon.signal = number
+    text, told = await daemon.ask("signal json", "signal")
+    assert text is None
+    assert "not a signal that asks for a dump" in told
+    assert daemon.signals() == []

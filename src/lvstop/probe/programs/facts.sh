@@ -132,19 +132,21 @@ honours_tmpdir() {
   case ${version#*Keepalived v} in [01].*|2.[01].*|2.2.[0-4]|2.2.[0-4][!0-9]*) return 1 ;; esac
 }
 
+# Variables are everybody's here: what has to last from one request to the next is called kept_*, and nothing else is.
+
 # Where keepalived writes its dumps, in its own view of the file system (PrivateTmp). Found once per keepalived process.
 dump_file() {
   main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
-  if [ "$pid" != "$known_pid" ]; then
+  if [ "$pid" != "$kept_pid" ]; then
     case $(readlink "/proc/$pid/exe") in */keepalived|*'/keepalived (deleted)') ;; *)
       echo "process $pid is not keepalived, or may not be looked at"; return 4 ;;
     esac
     is_roots "$pid" || { echo "process $pid has keepalived's name, but it is not root's"; return 4; }
-    dir=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^TMPDIR=\(\/.*\)/\1/p')
-    if [ -n "$dir" ] && ! honours_tmpdir; then dir=''; fi
-    known_pid=$pid
+    kept_folder=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^TMPDIR=\(\/.*\)/\1/p')
+    if [ -n "$kept_folder" ] && ! honours_tmpdir; then kept_folder=''; fi
+    kept_pid=$pid
   fi
-  path=/proc/$pid/root${dir:-/tmp}/$1
+  path=/proc/$pid/root${kept_folder:-/tmp}/$1
 }
 
 dump_name() {
@@ -179,16 +181,21 @@ dump_text() {
   sed -e 's/\("auth_data" *: *"\)\([^"\\]\|\\.\)*/\1********/g' -e 's/^\( *Password = \).*/\1********/' "$path"
 }
 
-# Asks keepalived's main process for a dump; the signal's number is keepalived's own to say.
+# Asks keepalived's main process for a dump; the signal's number is keepalived's own to say. None is ever sent but SIGUSR1,
+# by its number on any architecture, and those of real time: others end keepalived, or make it reload.
 signal_dump() {
   case $1 in json) kind=JSON ;; data) kind=DATA ;; *) echo "no such signal: $1"; return 5 ;; esac
-  if [ "$kind" != "$known_kind" ]; then
-    number=$(keepalived --signum="$kind" 2>&1) || { printf '%s\n' "$number"; return 8; }
-    case $number in ''|*[!0-9]*) printf '%s\n' "$number"; return 8 ;; esac
-    known_kind=$kind
+  if [ "$kind" != "$kept_kind" ]; then
+    kept_kind=''
+    kept_signal=$(keepalived --signum="$kind" 2>&1) || { printf '%s\n' "$kept_signal"; return 8; }
+    kept_kind=$kind
   fi
+  case $kept_signal in
+  10|16|30|3[2-9]|[45][0-9]|6[0-4]) ;;
+  *) echo "not a signal that asks for a dump: $kept_signal"; return 8 ;;
+  esac
   dump_file x || return
-  kill -"$number" "$pid"
+  kill -"$kept_signal" "$pid"
 }
 
 # Three lines an instance: its object path, its name, its state. Readable by every user where keepalived has D-Bus enabled.
@@ -222,10 +229,10 @@ changes() {
   set -- "$records"/*.json
   [ -e "$1" ] || [ -L "$1" ] || return 0
   [ $# -le 200 ] || echo "of $# records only 200 are read"
-  number=0 size=0
+  count=0 size=0
   for file do
-    number=$((number + 1))
-    [ "$number" -le 200 ] || break
+    count=$((count + 1))
+    [ "$count" -le 200 ] || break
     record "$file"
   done
   return 0
@@ -272,7 +279,7 @@ serve() {
   done
 }
 
-known_pid='' known_kind=''
+kept_pid='' kept_folder='' kept_kind='' kept_signal=''
 clock </dev/null >/dev/null 2>&1 &
 beat=$!
 trap 'kill "$beat" 2>/dev/null' EXIT
