@@ -146,6 +146,19 @@ async def test_a_virtual_server_is_not_drained() -> None:
         assert not cluster_screen(app).table.wishes.marked
 
 
+async def test_whoever_types_a_filter_changes_nothing() -> None:
+    """Letters are letters, and keys that are none do nothing."""
+    actor = FakeActor()
+    app = acting(actor)
+    async with app.run_test(size=SIZE) as pilot:
+        await on(pilot, app)
+        await pilot.press("slash", *"dDwRm", "f4", "f5", "f7", "f10")
+        await pilot.pause()
+        assert cluster_screen(app).table.wishes.filter == "dDwRm"
+        assert isinstance(app.screen, ClusterScreen)
+        assert actor.asked == []
+
+
 async def test_marked_rows_go_before_the_cursor() -> None:
     """They are shown with a sign, keep it while they are hidden, and are forgotten when the change is done."""
     actor = FakeActor()

@@ -194,7 +194,7 @@ def _weights(change: Change, snapshot: ClusterSnapshot, width: int) -> list[Cont
 
 
 def _now(change: WeightChange | None, director: DirectorSnapshot | None, width: int) -> Content:
-    """`5 → 0` where it holds, `5 → 0 ≠ 5` where it does not, `5 → 0 ?` where nobody can tell."""
+    """`5 → 0 ✔` where it holds, `5 → 0 ≠ 5` where it does not, `5 → 0 ?` where nobody can tell."""
     if change is None:
         return Content(" " * (width + 2))
     text = f"{change.before.weight} → {change.after}"
@@ -205,7 +205,7 @@ def _now(change: WeightChange | None, director: DirectorSnapshot | None, width: 
         return _right(f"{text} gone", "$muted", width)
     if weight != change.after:
         return _right(f"{text} ≠ {weight}", "bold $drain-reverted", width)
-    return _right(text, "$server-drained", width)
+    return _right(f"{text} ✔", "$foreground", width)
 
 
 def _right(text: str, style: str, width: int) -> Content:

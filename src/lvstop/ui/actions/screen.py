@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widgets import Input
 
 from lvstop.actions.intent import AddWeight, Drain, Intent, Restore
 from lvstop.actions.intent import Row as RealRow
@@ -57,9 +58,9 @@ class ActingScreen(Screen[None]):
         """What was marked has been changed."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In read-only mode the keys that change something are shown, and do nothing."""
+        """In read-only mode the keys that change something are shown, and do nothing; nor do they while one types."""
         if action in CHANGING:
-            return operates(self, self.feed.name) or None
+            return False if isinstance(self.focused, Input) else operates(self, self.feed.name) or None
         return super().check_action(action, parameters)
 
     def rows_meant(self) -> tuple[RealRow, ...]:
