@@ -53,3 +53,10 @@ def test_the_core_is_loaded_without_ssh() -> None:
     """Everything below the engine works on recordings on a machine without asyncssh."""
     code = "import lvstop.probe.director, lvstop.analysis.merge, lvstop.engine.look, lvstop.transport.recorded"
     assert imported_by(code, (*HEAVY, "asyncssh")) == set()
+
+
+def test_the_first_lines_on_the_terminal_need_next_to_nothing() -> None:
+    """What screens, tables, rules and SSH need is imported while the first lines are painted."""
+    code = "import lvstop.cli.terminal, lvstop.engine.ssh_sessions, lvstop.ui.app, lvstop.ui.driver"
+    late = ("lvstop.ui.screens", "lvstop.ui.table", "lvstop.analysis", "lvstop.engine.feed", "lvstop.model.director")
+    assert imported_by(code, (*late, "asyncssh", "cryptography")) == set()

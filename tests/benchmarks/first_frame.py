@@ -19,23 +19,28 @@ directors:
   - {name: keepalived1, host: 127.0.0.1, port: 9}
   - {name: keepalived2, host: 127.0.0.1, port: 9}
 """
-_LIMIT = "what the cluster screen imports (some 80 modules of classes), YAML, and twenty widgets instead of one"
+_LIMIT = "PyYAML and the settings, before there is anything to be shown"
 
 
 def first_frame_rows(effort: Effort) -> list[Row]:
-    """From the start of the process to the first frame with text in it."""
+    """From the start of the process to the first frame with text in it, and to the cluster's screen."""
     with tempfile.TemporaryDirectory(prefix="lvstop-bench-") as name:
         folder = Path(name)
         (folder / "bench.yaml").write_text(_CLUSTER)
+        command = [*LVSTOP, "-c", str(folder / "bench.yaml")]
         costs = interleaved(
             {
                 "bare": _shown(BARE, GREETING, {}),
-                "lvstop": _shown([*LVSTOP, "-c", str(folder / "bench.yaml")], "connecting to", home(folder)),
+                "lvstop": _shown(command, "connecting to", home(folder)),
+                "screen": _shown(command, "read-only", home(folder)),
             },
             effort.starts,
         )
-    ours, bare = costs["lvstop"] * 1000, costs["bare"] * 1000
-    return [Row("start: first frame", "ms", ours, bare, "bare Textual app", budget=1.25, limit=_LIMIT)]
+    ours, whole, bare = (costs[name] * 1000 for name in ("lvstop", "screen", "bare"))
+    return [
+        Row("start: first frame", "ms", ours, bare, "bare Textual app", budget=1.25, limit=_LIMIT),
+        Row("start: the cluster's screen", "ms", whole, bare, "bare Textual app"),
+    ]
 
 
 def home(folder: Path) -> Mapping[str, str]:

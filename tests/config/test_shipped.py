@@ -13,7 +13,7 @@ def test_both_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: s
     """The package's own folder comes first."""
     (tmp_path / package).mkdir(parents=True)
     (tmp_path / themes).mkdir()
-    monkeypatch.setattr(shipped, "files", lambda _: tmp_path / package)
+    monkeypatch.setattr(shipped, "__file__", str(tmp_path / package / "config" / "shipped.py"))
     assert shipped_themes_folder() == tmp_path / themes
 
 

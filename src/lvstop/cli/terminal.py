@@ -1,6 +1,7 @@
 """`lvstop`: the terminal."""
 
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -33,8 +34,6 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
         raise NoTerminalError("this is no terminal; `lvstop status` looks once and prints")
     # A key should be on screen at once; read by Textual when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", "60")
-    # Much is allocated while importing and nothing of it is garbage: a fifth of the time goes into looking.
-    gc.disable()
     from lvstop.engine.ssh_sessions import SshSessions
     from lvstop.ui.app import LvstopApp, Start
     from lvstop.ui.driver import driver_class
@@ -56,11 +55,18 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
             make_actor=None if read_only else sessions.make_actor,
         ),
         driver_class=driver_class(),
+        prepare=_import_the_rest,
     )
-    gc.enable()
-    gc.freeze()
     app.run()
     return app.return_code or 0
+
+
+def _import_the_rest() -> None:
+    """What the first lines on the terminal do not need. Then garbage is looked for again, but not in what there is."""
+    importlib.import_module("lvstop.engine.feed")
+    importlib.import_module("lvstop.ui.screens.cluster")
+    gc.freeze()
+    gc.enable()
 
 
 def _settings(path: Path) -> tuple[Settings, str]:

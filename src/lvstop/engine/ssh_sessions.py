@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
-from lvstop.engine.actor import Actor
-from lvstop.engine.feed import Publish, Session
-from lvstop.model.change import Change
-from lvstop.model.cluster import ClusterSnapshot
 
 if TYPE_CHECKING:
     from lvstop.actions.intent import Intent
     from lvstop.actions.outcome import Outcome
     from lvstop.actions.plan import Plan, Refusal
     from lvstop.actions.progress import Progress
+    from lvstop.engine.actor import Actor
     from lvstop.engine.connections import ProbeFactory
+    from lvstop.engine.feed import Publish, Session
+    from lvstop.model.change import Change
+    from lvstop.model.cluster import ClusterSnapshot
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 
@@ -37,7 +37,7 @@ class SshSessions:
         self._unlocked: UnlockedKeys | None = None
         self._ask_secret: SecretPrompt | None = None
 
-    async def __call__(self, config: ClusterConfig, publish: Publish, ask_secret: "SecretPrompt") -> Session:
+    async def __call__(self, config: ClusterConfig, publish: "Publish", ask_secret: "SecretPrompt") -> "Session":
         """The session of one cluster file. asyncssh is imported in a thread: what is drawn meanwhile goes on."""
         await asyncio.to_thread(_import_all)
         from lvstop.engine.cluster_session import cluster_session
@@ -59,11 +59,11 @@ class SshSessions:
             self._unlocked = UnlockedKeys()
         return self._unlocked
 
-    def make_actor(self, config: ClusterConfig) -> Actor | None:
+    def make_actor(self, config: ClusterConfig) -> "Actor | None":
         """What changes a cluster, if anything may. Nothing is imported for it before it is used."""
         return None if config.read_only or self._folder is None else _LateActor(lambda: self._actor(config))
 
-    def _actor(self, config: ClusterConfig) -> Actor:
+    def _actor(self, config: ClusterConfig) -> "Actor":
         from lvstop.engine.actors import ssh_actors
 
         if self._folder is None:
@@ -73,7 +73,7 @@ class SshSessions:
             raise RuntimeError(f"an actor was made for {config.name}, which is read-only")
         return actor
 
-    def _local_changes(self, cluster: str) -> Sequence[Change]:
+    def _local_changes(self, cluster: str) -> "Sequence[Change]":
         if self._folder is None:
             return ()
         from lvstop.engine.actors import store_in
@@ -84,23 +84,27 @@ class SshSessions:
 class _LateActor:
     """An `engine.actor.Actor` that is made when it is first used."""
 
-    def __init__(self, make: Callable[[], Actor]) -> None:
+    def __init__(self, make: "Callable[[], Actor]") -> None:
         self._make = make
         self._made: Actor | None = None
 
     @property
-    def _actor(self) -> Actor:
+    def _actor(self) -> "Actor":
         if self._made is None:
             self._made = self._make()
         return self._made
 
-    def plan(self, intent: "Intent", snapshot: ClusterSnapshot, *, insist: str | None = None) -> "Plan | Refusal":
+    def plan(self, intent: "Intent", snapshot: "ClusterSnapshot", *, insist: str | None = None) -> "Plan | Refusal":
         return self._actor.plan(intent, snapshot, insist=insist)
 
-    def plan_finish(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> "Plan | Refusal":
+    def plan_finish(
+        self, change: "Change", snapshot: "ClusterSnapshot", *, insist: str | None = None
+    ) -> "Plan | Refusal":
         return self._actor.plan_finish(change, snapshot, insist=insist)
 
-    def plan_undo(self, change: Change, snapshot: ClusterSnapshot, *, insist: str | None = None) -> "Plan | Refusal":
+    def plan_undo(
+        self, change: "Change", snapshot: "ClusterSnapshot", *, insist: str | None = None
+    ) -> "Plan | Refusal":
         return self._actor.plan_undo(change, snapshot, insist=insist)
 
     async def execute(self, plan: "Plan", report: "Callable[[Progress], None]") -> "Outcome":

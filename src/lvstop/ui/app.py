@@ -1,11 +1,13 @@
-"""The application: clusters that keep collecting, and the screens that show one of them."""
+"""The application: clusters that keep collecting, and the screens that show one of them.
+
+What the first lines on the terminal do not need is imported where it is needed: they are to be there at once.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.driver import Driver
@@ -13,20 +15,20 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState
 
-from lvstop.analysis.board import Row
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec
-from lvstop.engine.actor import MakeActor
-from lvstop.engine.feed import ClusterFeed, OpenSession
-from lvstop.model.cluster import ClusterSnapshot
-from lvstop.ui.actions.desk import GROUP, ActionDesk
 from lvstop.ui.messages import ShowScreen, SnapshotReady
-from lvstop.ui.palette import ActionProvider, PlaceProvider
-from lvstop.ui.screen_text import screen_text
-from lvstop.ui.screens.cluster import ClusterScreen, View
-from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
+from lvstop.ui.opening import EarlyApp
+
+if TYPE_CHECKING:
+    from lvstop.analysis.board import Row
+    from lvstop.engine.actor import MakeActor
+    from lvstop.engine.feed import ClusterFeed, OpenSession
+    from lvstop.model.cluster import ClusterSnapshot
+    from lvstop.ui.actions.desk import ActionDesk
+    from lvstop.ui.screens.cluster import ClusterScreen, View
 
 RESTART_SECONDS = 5.0
 """After an error of lvstop's own a cluster is read again, but not at once."""
@@ -44,23 +46,34 @@ class Start:
     """
 
     clusters: Sequence[ClusterConfig]
-    open_session: OpenSession
+    open_session: "OpenSession"
     clock: Clock
     themes: Sequence[ThemeSpec]
     settings: Settings = field(default_factory=Settings)
     notices: Sequence[str] = ()
     exports: Path | None = None
-    make_actor: MakeActor | None = None
+    make_actor: "MakeActor | None" = None
 
 
-class LvstopApp(App[None]):
+def _actions() -> type[Provider]:
+    from lvstop.ui.palette import ActionProvider
+
+    return ActionProvider
+
+
+def _places() -> type[Provider]:
+    from lvstop.ui.palette import PlaceProvider
+
+    return PlaceProvider
+
+
+class LvstopApp(EarlyApp):
     """lvstop in a terminal."""
 
     TITLE = "lvstop"
-    CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, PlaceProvider}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_actions, _places}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-wall")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (50, "-high")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,30 +86,45 @@ class LvstopApp(App[None]):
         Binding("Y", "copy_screen", "Copy screen", tooltip="The screen as text", show=False, id="app.copy-screen"),
     ]
 
-    snapshot: reactive[ClusterSnapshot | None] = reactive(None, init=False, repaint=False)
+    snapshot: "reactive[ClusterSnapshot | None]" = reactive(None, init=False, repaint=False)
     """The newest snapshot of the cluster that is shown."""
 
-    def __init__(self, start: Start, driver_class: type[Driver] | None = None) -> None:
-        self._fallback = start.themes[0]
-        super().__init__(driver_class=driver_class)
+    feed: "ClusterFeed"
+    """The cluster that is shown, or that lies below what is."""
+
+    desk: "ActionDesk"
+    """Where changes are asked for."""
+
+    def __init__(
+        self, start: Start, driver_class: type[Driver] | None = None, prepare: Callable[[], object] | None = None
+    ) -> None:
+        """`prepare`: as `EarlyApp` takes it."""
+        super().__init__(start.clusters[0], start.themes, prepare, driver_class)
         self.start = start
         self.clock = start.clock
-        self.feeds = {config.name: ClusterFeed(config, start.clock, self._tell) for config in start.clusters}
-        self.feed = next(iter(self.feeds.values()))
-        self.desk = ActionDesk(self, start.clusters, start.clock, start.make_actor)
+        self.feeds: dict[str, ClusterFeed] = {}
         self._views: dict[str, View] = {}
-        for spec in start.themes:
-            self.register_theme(textual_theme(spec))
+        if prepare is None:
+            self._make_feeds()
         self.notices = list(start.notices)
         self._take_theme(start.settings.theme)
         self.set_keymap(dict(start.settings.keymap))
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Every slot has a colour, whatever theme is chosen."""
-        return variable_defaults(spec_of(self.current_theme))
+    def _make_feeds(self) -> None:
+        from lvstop.engine.feed import ClusterFeed
+        from lvstop.ui.actions.desk import ActionDesk
 
-    def on_mount(self) -> None:
-        """Show the first cluster; reading begins when it is painted."""
+        self.desk = ActionDesk(self, self.start.clusters, self.clock, self.start.make_actor)
+        self.feeds = {config.name: ClusterFeed(config, self.clock, self._tell) for config in self.start.clusters}
+        self.feed = next(iter(self.feeds.values()))
+
+    def open(self) -> None:
+        """Show the first cluster; reading begins when its screen is painted."""
+        if not self.feeds:
+            self._make_feeds()
+        # not CSS_PATH: to parse it takes as long as to paint the first lines
+        self.stylesheet.read(Path(__file__).with_name("app.tcss"))
+        self.refresh_css(animate=False)
         self.snapshot = self.feed.latest
         self.push_screen(self._cluster_screen())
         self.call_after_refresh(self._begin)
@@ -107,6 +135,8 @@ class LvstopApp(App[None]):
         self.call_later(self._switch, name)
 
     def _switch(self, name: str) -> None:
+        from lvstop.ui.screens.cluster import ClusterScreen
+
         if not self._uncover():
             return
         if isinstance(self.screen, ClusterScreen):
@@ -115,7 +145,9 @@ class LvstopApp(App[None]):
         self.snapshot = self.feed.latest
         self.switch_screen(self._cluster_screen())
 
-    def _cluster_screen(self) -> ClusterScreen:
+    def _cluster_screen(self) -> "ClusterScreen":
+        from lvstop.ui.screens.cluster import ClusterScreen, View
+
         view = self._views.get(self.feed.name, View(columns=self.start.settings.columns))
         return ClusterScreen(self.feed, view).data_bind(LvstopApp.snapshot)
 
@@ -123,8 +155,10 @@ class LvstopApp(App[None]):
         """Lay a screen over the cluster's."""
         self.push_screen(message.make(self.feed).data_bind(LvstopApp.snapshot))
 
-    def go_to_row(self, row: Row) -> None:
+    def go_to_row(self, row: "Row") -> None:
         """Put the cursor of the table on a row."""
+        from lvstop.ui.screens.cluster import ClusterScreen
+
         if not self._uncover() or not isinstance(self.screen, ClusterScreen):
             return
         if not self.screen.table.go_to(row):
@@ -139,14 +173,16 @@ class LvstopApp(App[None]):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """One cluster needs no choice between clusters."""
+        """One cluster needs no choice between clusters; before there is any, one can only leave."""
+        if not self.feeds and action != "quit":
+            return False
         if action in ("clusters", "next"):
             return len(self.feeds) > 1
         return super().check_action(action, parameters)
 
     async def action_quit(self) -> None:
         """Leave, unless something is being changed: that is not left half-way, and takes seconds."""
-        if self.desk.executing:
+        if self.feeds and self.desk.executing:
             self.notify("Wait: this is being done, and takes seconds.", title=self.desk.executing[0], markup=False)
             return
         await super().action_quit()
@@ -174,6 +210,8 @@ class LvstopApp(App[None]):
 
     def action_copy_screen(self) -> None:
         """Put the screen as text into the operator's clipboard (OSC 52)."""
+        from lvstop.ui.screen_text import screen_text
+
         self.copy_to_clipboard(screen_text(self.screen))
         self.notify("The screen is in the clipboard.", timeout=3, markup=False)
 
@@ -201,7 +239,7 @@ class LvstopApp(App[None]):
         for notice in (*self.notices, *mistakes(self.start.settings)):
             self.notify(notice, severity="warning", timeout=20, markup=False)
 
-    def _read(self, feed: ClusterFeed) -> None:
+    def _read(self, feed: "ClusterFeed") -> None:
         self.run_worker(
             feed.run(self.start.open_session, self.ask_secret),
             name=feed.name,
@@ -224,6 +262,8 @@ class LvstopApp(App[None]):
         """An error of lvstop's own ends nothing: it is told, and the cluster is read again."""
         if event.state is not WorkerState.ERROR:
             return
+        from lvstop.ui.actions.desk import GROUP
+
         worker, error = event.worker, event.worker.error
         reason = f"{type(error).__name__}: {error}"
         if worker.group == GROUP:
@@ -239,5 +279,5 @@ class LvstopApp(App[None]):
         if name in self.available_themes:
             self.theme = name
             return
-        self.theme = self._fallback.name
-        self.notices.append(f"There is no theme {name!r}; {self._fallback.name} is used.")
+        self.theme = self.start.themes[0].name
+        self.notices.append(f"There is no theme {name!r}; {self.theme} is used.")

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.screen import Screen
 
-from lvstop.engine.feed import ClusterFeed
+if TYPE_CHECKING:
+    from lvstop.engine.feed import ClusterFeed
 
 
 @dataclass
@@ -24,4 +26,4 @@ class SnapshotReady(Message, bubble=False):
 class ShowScreen(Message):
     """A screen about the cluster that is shown. `make` is called by the application, whose snapshot it is bound to."""
 
-    make: Callable[[ClusterFeed], Screen[None]]
+    make: "Callable[[ClusterFeed], Screen[None]]"
