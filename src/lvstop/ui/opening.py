@@ -35,15 +35,16 @@ class EarlyApp(App[None]):
         driver_class: type[Driver] | None,
     ) -> None:
         """`prepare` imports what `open` needs; a thread calls it. None: there is nothing to wait for, nor to see."""
+        self._specs = {spec.name: spec for spec in themes}  # Textual asks for colours while it is initialized
         super().__init__(driver_class=driver_class)
         self._first = first
         self._prepare = prepare
-        for spec in themes:
+        for spec in self._specs.values():
             self.register_theme(textual_theme(spec))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Every slot has a colour, whatever theme is chosen."""
-        return variable_defaults(spec_of(self.current_theme))
+        return variable_defaults(self._specs.get(self.theme) or spec_of(self.current_theme))
 
     def open(self) -> None:
         """Show what the application is for."""
