@@ -1,6 +1,7 @@
 """Sessions and actors over SSH for a terminal: what is slow to import is imported while the terminal is drawn."""
 
 import asyncio
+import gc
 import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -112,5 +113,11 @@ class _LateActor:
 
 
 def _import_all() -> None:
-    for name in ("lvstop.transport.ssh", "lvstop.engine.cluster_session"):
-        importlib.import_module(name)
+    """Garbage is not looked for meanwhile, nor later in what was imported: to walk all of it takes 35 ms each time."""
+    gc.disable()
+    try:
+        for name in ("lvstop.transport.ssh", "lvstop.engine.cluster_session"):
+            importlib.import_module(name)
+        gc.freeze()
+    finally:
+        gc.enable()
