@@ -90,6 +90,14 @@ class VirtualServerKey:
     port: int | None
     fwmark: int | None
     family: Family | None
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compute the hash once."""
+        object.__setattr__(self, "_hash", hash((self.protocol, self.address, self.port, self.fwmark, self.family)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @classmethod
     def of_endpoint(cls, protocol: Protocol, address: IPAddress, port: int) -> Self:
