@@ -9,7 +9,6 @@ from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lvstop.analysis.board import Board, Row
@@ -18,6 +17,7 @@ from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.table.bindings import BINDINGS
 from lvstop.ui.table.columns import BY_ID, COLUMNS
 from lvstop.ui.table.layout import Layout, NameWidth, lay_out, wanted_name, whose_rows, why_empty
+from lvstop.ui.table.line_view import LineView
 from lvstop.ui.table.order import SERVER, Arrangement, Line, Wishes
 from lvstop.ui.table.painter import Paint, Painter
 from lvstop.ui.table.palette import COMPONENTS, read_palette
@@ -27,7 +27,7 @@ HEADER = 1
 """Lines above the rows."""
 
 
-class ClusterTable(ScrollView, can_focus=True, inherit_bindings=False):
+class ClusterTable(LineView, can_focus=True, inherit_bindings=False):
     """Virtual servers and their real servers, as both directors' kernels have them."""
 
     BINDING_GROUP_TITLE = "Table"
@@ -140,14 +140,15 @@ class ClusterTable(ScrollView, can_focus=True, inherit_bindings=False):
         return painter.row(paint)
 
     def _ready_painter(self) -> Painter | None:
+        if self._painter is not None:
+            return self._painter
         if self._board is None or self.size.width <= 0:
             return None
-        if self._painter is None:
-            self._fit(self._board)
-            if self._layout is None:
-                return None
-            width, scrolled = self.size.width, int(self.scroll_offset.x)
-            self._painter = Painter(read_palette(self), self._layout, width, scrolled)
+        self._fit(self._board)
+        if self._layout is None:
+            return None
+        width, scrolled = self.size.width, int(self.scroll_offset.x)
+        self._painter = Painter(read_palette(self), self._layout, width, scrolled)
         return self._painter
 
     def _paint(self, line: int) -> Paint:
@@ -162,11 +163,12 @@ class ClusterTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
             return
         regions: list[Region] = []
-        for y in range(HEADER, self.size.height):
+        width, height = self.size
+        for y in range(HEADER, height):
             line = y + top
             paint = self._paint(line) if line < len(lines) else None
             if paint != self._shown.get(y):
-                regions.append(Region(0, y, self.size.width, 1))
+                regions.append(Region(0, y, width, 1))
                 if paint is None:
                     self._shown.pop(y, None)
         if regions:
