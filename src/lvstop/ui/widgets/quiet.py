@@ -1,6 +1,7 @@
 """Widgets that are given a snapshot a second and paint only what it makes them say differently."""
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 
 
@@ -27,12 +28,23 @@ class QuietWidget(Widget):
         if not self.display:
             return
         now = self._said = self.say()
-        if before is None or not now.is_same(before):
-            self.refresh()
         lines = self._height(now)
+        if before is None or not now.is_same(before):
+            self.refresh(*self._changed(before, now, lines))
         if self.content_size.height not in (0, lines):
             # Not by asking for a layout: of two requests Textual forgets the later one where it has laid out between.
             self.styles.height = lines + self.gutter.height
+
+    def _changed(self, before: Content | None, now: Content, height: int) -> list[Region]:
+        """Where other words stand; empty where all is to be painted."""
+        old = [] if before is None else before.split("\n", allow_blank=True)
+        new = now.split("\n", allow_blank=True)
+        # wrapped lines do not stand where their number says
+        if not len(old) == len(new) == height:
+            return []
+        width = self.content_size.width
+        pairs = enumerate(zip(old, new, strict=True))
+        return [Region(0, y, width, 1) for y, (was, line) in pairs if not line.is_same(was)]
 
     def on_resize(self) -> None:
         """Another width: other words fit."""
