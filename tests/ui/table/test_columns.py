@@ -1,6 +1,5 @@
 """What every column says of a row: a value, 0, or that nobody knows."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -41,7 +40,7 @@ FEW = settings(max_examples=40, deadline=None)
 def around(share: Share | None = None) -> Surroundings:
     """No past, and the same share for every row."""
 
-    def spark(_director: str, _row: Row, _count: int) -> Sequence[float | None]:
+    def spark(_director: str, _row: Row, _count: int) -> tuple[float | None, ...]:
         return ()
 
     return Surroundings(spark, lambda _row: share)
@@ -259,10 +258,10 @@ def test_share(share: Share | None, text: str) -> None:
 
 def test_sparkline() -> None:
     """0 is the lowest bar, a gap is a blank."""
-    assert sparkline([]) == ""
-    assert sparkline([0.0, None, 0.0]) == "▁ ▁"
-    assert sparkline([None, None]) == "  "
-    assert sparkline([0.0, 1.0, 2.0, 4.0, None]) == "▁▃▄▇ "
+    assert sparkline(()) == ""
+    assert sparkline((0.0, None, 0.0)) == "▁ ▁"
+    assert sparkline((None, None)) == "  "
+    assert sparkline((0.0, 1.0, 2.0, 4.0, None)) == "▁▃▄▇ "
 
 
 @FEW

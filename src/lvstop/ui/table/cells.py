@@ -1,8 +1,9 @@
 """What stands in a cell: a text and the meaning that gives it its style. Nothing here draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from lvstop import format as fmt
@@ -52,7 +53,7 @@ class Surroundings:
         record: who drained a real server and when, where that is on record and there is room for it; else empty.
     """
 
-    spark: Callable[[str, Row, int], Sequence[float | None]]
+    spark: Callable[[str, Row, int], tuple[float | None, ...]]
     share: Callable[[Row], Share | None]
     record: Callable[[Row], str] = no_record
 
@@ -61,7 +62,8 @@ class Surroundings:
 _BARS = "▁▂▃▄▅▆▇"
 
 
-def sparkline(values: Sequence[float | None]) -> str:
+@lru_cache(maxsize=1024)
+def sparkline(values: tuple[float | None, ...]) -> str:
     """Values as bars between 0 and their greatest; a gap is a blank, 0 is the lowest bar."""
     top = max((value for value in values if value is not None), default=0.0)
     if top <= 0:

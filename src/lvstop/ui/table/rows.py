@@ -22,7 +22,7 @@ TINTED = 3
 """For so many snapshots a change is tinted."""
 
 SPARK_SECONDS = 60.0
-SPARK_EVERY = 2.0
+SPARK_EVERY = 5.0
 """Seconds between two looks at a row's past, at least: what is new stands in the row's numbers at once."""
 
 _USER = 8
@@ -33,6 +33,8 @@ _UNTINTED = frozenset({"spark", "share"})
 
 _TIMELY = _UNTINTED | {"state"}
 """Columns that say something else as time goes by, or as records come and go."""
+
+_NONE = frozenset[int]()
 
 _Known = tuple[tuple[object, ...], RealServerFacts, tuple[Cell, ...]]
 """What cells were made from (see `Board.basis`), and the cells."""
@@ -48,7 +50,7 @@ class RowPainter:
         self._cells: dict[Line, tuple[Cell, ...]] = {}
         self._shares: dict[VirtualServerKey, Mapping[RealServerKey, Share]] = {}
         self._known: dict[Line, _Known] = {}
-        self._sparks: dict[Row, tuple[int, Sequence[float | None]]] = {}
+        self._sparks: dict[Row, tuple[int, tuple[float | None, ...]]] = {}
         self._texts: dict[Row, dict[str, str]] = {}
         self._tints: dict[Row, dict[str, int]] = {}
         self._records: Mapping[Row, Change] = {}
@@ -92,9 +94,10 @@ class RowPainter:
         row = _row(board, line)
         tints = self._tints.get(row, {}) if row is not None else {}
         columns = () if self.layout is None else self.layout.columns
-        changed = frozenset(index for index, column in enumerate(columns) if column.id in tints)
+        changed = frozenset(index for index, column in enumerate(columns) if column.id in tints) if tints else _NONE
+        cells = self._row_cells(line)  # first: the name of a real server follows from what is known of it then
         name = self._server_name(line[0], wishes) if line[1] == SERVER else self._real_name(line, row in wishes.marked)
-        return Paint(name, self._row_cells(line), changed, cursor, not board.leader(line[0]).answers)
+        return Paint(name, cells, changed, cursor, not board.leader(line[0]).answers)
 
     def history_keys(self, visible: Iterable[Line]) -> list[RowKey]:
         """Whose past is shown now."""
@@ -106,8 +109,11 @@ class RowPainter:
     def _compared(self, row: Row, line: Line) -> dict[str, str]:
         """The texts of a row; what differs from the last ones is tinted for a while."""
         columns = () if self.layout is None else self.layout.columns
-        texts = {column.id: cell.text for column, cell in zip(columns, self._row_cells(line), strict=True)}
-        old = self._texts.get(row)
+        before, old = self._known.get(line), self._texts.get(row)
+        cells = self._row_cells(line)
+        if old is not None and before is not None and cells is before[2] and not self._tints.get(row):
+            return old
+        texts = {column.id: cell.text for column, cell in zip(columns, cells, strict=True)}
         tints = {name: left - 1 for name, left in self._tints.get(row, {}).items() if left > 1}
         for name, text in texts.items():
             if old is not None and name in old and old[name] != text and name not in _UNTINTED:
@@ -138,6 +144,8 @@ class RowPainter:
                 column.row(real, self._around) if column.id in _TIMELY else cell
                 for column, cell in zip(self.layout.columns, known[2], strict=True)
             )
+            # the same object where it says the same: then nothing is to be compared
+            cells = known[2] if cells == known[2] else cells
         self._known[line] = (basis, real, cells)
         return cells
 
@@ -152,13 +160,14 @@ class RowPainter:
     def _real_name(self, line: Line, marked: bool) -> tuple[Cell, ...]:
         if self._board is None:
             return ()
-        states = self._board.states(*line)
+        known = self._known.get(line)
+        states = self._board.states(*line) if known is None else known[1].states
         text = str(self._board.listing.servers[line[0]].real_servers[line[1]])
         drained = Slot.DRAINED if RowState.DRAINED in states else Slot.PLAIN
         slot = Slot.DOWN if RowState.DOWN in states else drained
         return (Cell("  ◆ ", Slot.MARKED), Cell(text, slot)) if marked else (Cell(f"    {text}", slot),)
 
-    def _spark(self, director: str, row: Row, _count: int) -> Sequence[float | None]:
+    def _spark(self, director: str, row: Row, _count: int) -> tuple[float | None, ...]:
         """Looked up twice while a bar stands, and no faster than is looked at: a bar that grows paints its row."""
         if self._history is None or self._board is None or self.layout is None:
             return ()
