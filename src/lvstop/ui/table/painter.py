@@ -13,7 +13,7 @@ from lvstop.ui.table.cells import Cell, Slot
 from lvstop.ui.table.columns import GAP
 from lvstop.ui.table.layout import Layout
 
-_KEPT = 1024
+_KEPT = 256
 _TITLES = ("  VIRTUAL SERVER / REAL SERVER", "  VIRTUAL / REAL SERVER", "  SERVER")
 
 

@@ -1,6 +1,7 @@
 """What each row on screen looks like now: its cells, and which of them changed a moment ago."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import is_
 
@@ -139,7 +140,8 @@ class RowPainter:
             real = self._board.real_server(*line)
             cells = tuple(column.row(real, self._around) for column in self.layout.columns)
         else:
-            real = known[1]
+            # not the leader of then: it would keep a whole table of the past, and each row another one
+            real = replace(known[1], leader=self._board.leader(line[0]))
             cells = tuple(
                 column.row(real, self._around) if column.id in _TIMELY else cell
                 for column, cell in zip(self.layout.columns, known[2], strict=True)
