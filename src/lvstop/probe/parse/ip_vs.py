@@ -16,10 +16,10 @@ from lvstop.probe.parse.ip_vs_rows import (
     Destination,
     Heading,
     Row,
-    RowReader,
     ServiceLine,
     Unreadable,
     is_cut_short,
+    read_row,
 )
 from lvstop.probe.parse.issues import IssueLog
 
@@ -67,7 +67,6 @@ class TableParser:
     """
 
     def __init__(self) -> None:
-        self._reader = RowReader()
         self._lines: list[str] = []
         self._rows: list[Row] = []
         self._destinations: list[Destination | None] = []
@@ -110,14 +109,11 @@ class TableParser:
         """Read every line, except those that the previous text had, too, wherever it had them."""
         known = {line: index for index, line in enumerate(self._lines)}
         old_rows, old_destinations = self._rows, self._destinations
-        if len(self._reader.destinations) > 2 * len(lines) + 1000:
-            self._reader.destinations = {}
-        read = self._reader.read
         rows: list[Row] = []
         destinations: list[Destination | None] = []
         for line in lines:
             index = known.get(line)
-            row, destination = read(line) if index is None else (old_rows[index], old_destinations[index])
+            row, destination = read_row(line) if index is None else (old_rows[index], old_destinations[index])
             rows.append(row)
             destinations.append(destination)
         self._lines, self._rows, self._destinations = list(lines), rows, destinations
@@ -147,7 +143,7 @@ class TableParser:
         servers = real_servers_again(earlier, numbers) if earlier else []
         if others or servers is None:
             for index in others + indices:
-                self._rows[index], self._destinations[index] = self._reader.read(own_lines[index])
+                self._rows[index], self._destinations[index] = read_row(own_lines[index])
             return None
         touched: dict[_Group, None] = {}
         rows = self._rows

@@ -5,6 +5,7 @@ Addresses, ports, marks and masks are hexadecimal in host byte order; weight and
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
@@ -13,6 +14,9 @@ from lvstop.model.ipvs import ForwardingMethod, RealServer
 from lvstop.probe.parse.numbers import SignedNumbers
 
 _NUMBERS: Final = SignedNumbers()
+_KNOWN: Final = 1 << 17
+"""Destinations that are remembered: more than the kernel's table has anywhere, and 60 MB at the very worst."""
+
 _FORWARDING: Final = {method.value: method for method in ForwardingMethod}
 
 HEADINGS: Final = (
@@ -106,51 +110,47 @@ def is_cut_short(line: str) -> bool:
     return match is not None and match["mask"] is None
 
 
-class RowReader:
-    """Reads lines, and remembers the beginnings of destination lines.
+def read_row(line: str) -> tuple[Row, Destination | None]:
+    """What `line` says; the second value with real servers only."""
+    if line.startswith(_DESTINATION_MARK):
+        return _read_destination(line)
+    if not line:
+        return None, None
+    match = _SERVICE.fullmatch(line)
+    if match is not None:
+        return _service(match), None
+    for index, heading in enumerate(HEADINGS):
+        if line.startswith(heading):
+            return Heading(index), None
+    return _NO_SERVICE, None
 
-    Attributes:
-        destinations: what is known by the part of a line before its numbers.
+
+def _read_destination(line: str) -> tuple[Row, Destination | None]:
+    if line.rstrip() == HEADINGS[2]:
+        return Heading(2), None
+    try:
+        beginning, weight, active, inactive = line.rsplit(None, 3)
+        destination = _destination(beginning)
+        server = RealServer(
+            destination.key, destination.forwarding, _NUMBERS[weight], _NUMBERS[active], _NUMBERS[inactive]
+        )
+    except ValueError:
+        return _NO_DESTINATION, None
+    return server, destination
+
+
+@lru_cache(maxsize=_KNOWN)
+def _destination(beginning: str) -> Destination:
+    """What a destination's line says before its numbers. Directors of one cluster have the same ones, and share them.
+
+    Raises:
+        ValueError: it is none.
     """
-
-    def __init__(self) -> None:
-        self.destinations: dict[str, Destination] = {}
-
-    def read(self, line: str) -> tuple[Row, Destination | None]:
-        """What `line` says; the second value with real servers only."""
-        if line.startswith(_DESTINATION_MARK):
-            return self._read_destination(line)
-        if not line:
-            return None, None
-        match = _SERVICE.fullmatch(line)
-        if match is not None:
-            return _service(match), None
-        for index, heading in enumerate(HEADINGS):
-            if line.startswith(heading):
-                return Heading(index), None
-        return _NO_SERVICE, None
-
-    def _read_destination(self, line: str) -> tuple[Row, Destination | None]:
-        if line.rstrip() == HEADINGS[2]:
-            return Heading(2), None
-        try:
-            beginning, weight, active, inactive = line.rsplit(None, 3)
-            destination = self.destinations.get(beginning) or self._learn(beginning)
-            server = RealServer(
-                destination.key, destination.forwarding, _NUMBERS[weight], _NUMBERS[active], _NUMBERS[inactive]
-            )
-        except ValueError:
-            return _NO_DESTINATION, None
-        return server, destination
-
-    def _learn(self, beginning: str) -> Destination:
-        match = _DESTINATION.fullmatch(beginning)
-        if match is None:
-            raise ValueError("no destination")
-        key = RealServerKey(read_address(match["v4"], match["v6"]), int(match["port"], 16))
-        destination = Destination(key, _FORWARDING[match["forwarding"]], key.sort_key)
-        self.destinations[beginning] = destination
-        return destination
+    match = _DESTINATION.fullmatch(beginning)
+    if match is None:
+        raise ValueError("no destination")
+    key = RealServerKey(read_address(match["v4"], match["v6"]), int(match["port"], 16))
+    return Destination(key, _FORWARDING[match["forwarding"]], key.sort_key)
 
 
 def _service(match: re.Match[str]) -> ServiceLine:
