@@ -1,12 +1,17 @@
 """How things are measured: floor and subject in turns, medians, no garbage collection meanwhile."""
 
+import compileall
 import gc
 import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from statistics import median
+
+import lvstop
 
 Sample = Callable[[], float]
 """Does the work once and returns what it cost."""
@@ -43,6 +48,17 @@ class Effort:
 
 
 QUICK = Effort(starts=5, parses=9, polls=80, samples=3, blocks=6, asks=25, logins=3, turns=1, span=4, past=150)
+
+
+@cache
+def compile_all() -> None:
+    """Leave lvstop as pip does when it installs it, and the programs here that it is compared with.
+
+    Where Python may write no bytecode (PYTHONDONTWRITEBYTECODE), each start would compile them again, and not what they
+    import.
+    """
+    for module in (lvstop.__file__, __file__):
+        compileall.compile_dir(Path(module).parent, quiet=1)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ _SPEED = 30
 
 _SETTLE = 1.0
 _BUDGET = 2.0
-_LIMIT = "connected with small tables it is 2 × already, by asyncssh above all; then 1 kB a row, and the history"
+_LIMIT = "connected with small tables it is 1.9 × already, by asyncssh above all; then rows, and what they leave behind"
 
 
 def memory_rows(effort: Effort) -> list[Row]:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.measure import compile_all
+
 WIDTH, HEIGHT = 120, 40
 _PATIENCE = 60.0
 _TESTS = str(Path(__file__).parents[1])
@@ -93,6 +95,7 @@ def watch_all(programs: Sequence[OnTerminal], seconds: float) -> None:
 @contextmanager
 def on_terminal(argv: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[OnTerminal]:
     """Run a program; it finds its pipes as the file descriptors `CONTROL` and `TALE`."""
+    compile_all()
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
     control_end, control = os.pipe()

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measure import Effort, Sample, interleaved, wall
+from benchmarks.measure import Effort, Sample, compile_all, interleaved, wall
 from benchmarks.report import Row
 
 _FLOOR = "python -c pass"
@@ -13,6 +13,7 @@ _FLOOR = "python -c pass"
 
 def start_rows(effort: Effort) -> list[Row]:
     """The command, and what its most used subcommand imports."""
+    compile_all()
     version = (
         [str(script), "--version"] if (script := _script()).exists() else [sys.executable, "-m", "lvstop", "--version"]
     )

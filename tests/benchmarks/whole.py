@@ -24,7 +24,7 @@ _SETTLE = 4
 _WHAT = f"whole program, 2 × {_ROWS} rows, 1 Hz: CPU"
 _BUDGETS = {"htop": 2.5, "watch": 0.5}
 _NAMES = {"htop": "htop -d 10", "watch": "two `watch -n1 ssh`, ControlMaster"}
-_LIMIT = "three quarters of it make cells and paint them: Textual composes the changed lines one by one"
+_LIMIT = "half of it makes cells and paints them: Textual visits all between the first and the last line that changed"
 
 Cost = Callable[[], float]
 
