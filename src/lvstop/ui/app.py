@@ -89,11 +89,8 @@ class LvstopApp(EarlyApp):
     snapshot: "reactive[ClusterSnapshot | None]" = reactive(None, init=False, repaint=False)
     """The newest snapshot of the cluster that is shown."""
 
-    feed: "ClusterFeed"
-    """The cluster that is shown, or that lies below what is."""
-
+    feed: "ClusterFeed"  # there when `open` is called, and so is the desk
     desk: "ActionDesk"
-    """Where changes are asked for."""
 
     def __init__(
         self, start: Start, driver_class: type[Driver] | None = None, prepare: Callable[[], object] | None = None
@@ -106,8 +103,7 @@ class LvstopApp(EarlyApp):
         self._views: dict[str, View] = {}
         if prepare is None:
             self._make_feeds()
-        self.notices = list(start.notices)
-        self._take_theme(start.settings.theme)
+        self.notices = [*start.notices, *self.take_theme(start.settings.theme)]
         self.set_keymap(dict(start.settings.keymap))
 
     def _make_feeds(self) -> None:
@@ -122,8 +118,7 @@ class LvstopApp(EarlyApp):
         """Show the first cluster; reading begins when its screen is painted."""
         if not self.feeds:
             self._make_feeds()
-        # not CSS_PATH: to parse it takes as long as to paint the first lines
-        self.stylesheet.read(Path(__file__).with_name("app.tcss"))
+        self.stylesheet.read(Path(__file__).with_name("app.tcss"))  # not CSS_PATH: it takes as long as the first lines
         self.refresh_css(animate=False)
         self.snapshot = self.feed.latest
         self.push_screen(self._cluster_screen())
@@ -173,9 +168,7 @@ class LvstopApp(EarlyApp):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """One cluster needs no choice between clusters; before there is any, one can only leave."""
-        if not self.feeds and action != "quit":
-            return False
+        """One cluster needs no choice between clusters."""
         if action in ("clusters", "next"):
             return len(self.feeds) > 1
         return super().check_action(action, parameters)
@@ -274,10 +267,3 @@ class LvstopApp(EarlyApp):
         self.notify(f"{feed.name}: {reason}", title="lvstop stopped reading", severity="error", markup=False)
         feed.fail(reason)
         self.set_timer(RESTART_SECONDS, lambda: self._read(feed))
-
-    def _take_theme(self, name: str) -> None:
-        if name in self.available_themes:
-            self.theme = name
-            return
-        self.theme = self.start.themes[0].name
-        self.notices.append(f"There is no theme {name!r}; {self.theme} is used.")

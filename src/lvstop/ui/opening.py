@@ -4,7 +4,7 @@ A few lines need next to nothing that has to be imported; what the screens need 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.app import App, ComposeResult
 from textual.content import Content
@@ -39,6 +39,7 @@ class EarlyApp(App[None]):
         super().__init__(driver_class=driver_class)
         self._first = first
         self._prepare = prepare
+        self._is_open = prepare is None
         for spec in self._specs.values():
             self.register_theme(textual_theme(spec))
 
@@ -46,9 +47,21 @@ class EarlyApp(App[None]):
         """Every slot has a colour, whatever theme is chosen."""
         return variable_defaults(self._specs.get(self.theme) or spec_of(self.current_theme))
 
+    def take_theme(self, name: str) -> Sequence[str]:
+        """Wear the theme of that name, or the first one. Returns what is to be said of that: nothing, or a sentence."""
+        if name in self.available_themes:
+            self.theme = name
+            return ()
+        self.theme = next(iter(self._specs))
+        return (f"There is no theme {name!r}; {self.theme} is used.",)
+
     def open(self) -> None:
         """Show what the application is for."""
         raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Before it is open, one can only leave."""
+        return super().check_action(action, parameters) if self._is_open or action == "quit" else False
 
     def compose(self) -> ComposeResult:
         """The top bar as far as it is known, and whom lvstop will connect to."""
@@ -69,6 +82,7 @@ class EarlyApp(App[None]):
     def _wait_for(self, prepare: Callable[[], object]) -> None:
         async def finish() -> None:
             await asyncio.to_thread(prepare)
+            self._is_open = True
             # data is bound by the node whose message is handled: that has to be the application
             self.call_later(self.open)
 
