@@ -32,7 +32,7 @@ def first_frame_rows(effort: Effort) -> list[Row]:
             {
                 "bare": _shown(BARE, GREETING, {}),
                 "lvstop": _shown(command, "connecting to", home(folder)),
-                "screen": _shown(command, "read-only", home(folder)),
+                "screen": _shown(command, "Filter", home(folder)),
             },
             effort.starts,
         )
