@@ -63,8 +63,8 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
 
 def _import_the_rest() -> None:
     """What the first lines on the terminal do not need. Then garbage is looked for again, but not in what there is."""
-    importlib.import_module("lvstop.engine.feed")
-    importlib.import_module("lvstop.ui.screens.cluster")
+    for name in ("lvstop.engine.feed", "lvstop.ui.actions.desk", "lvstop.ui.screens.cluster"):
+        importlib.import_module(name)
     gc.freeze()
     gc.enable()
 
