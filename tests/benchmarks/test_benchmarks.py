@@ -25,7 +25,7 @@ from lvstop.probe.delta import SectionLines
 from lvstop.probe.parse.ip_vs import parse_ip_vs
 from lvstop.transport.framing import decode_sections
 
-TINY = Effort(starts=1, rows=50, parses=1, polls=1, samples=1, blocks=1, asks=1, logins=1, turns=1, span=1, past=30)
+TINY = Effort(starts=1, rows=50, parses=1, polls=1, samples=1, blocks=1, asks=1, logins=1, turns=1, span=3, past=30)
 
 
 @pytest.mark.parametrize("measure", [start_rows, parsing_rows, wire_rows])

@@ -15,6 +15,8 @@ from time import monotonic
 GENEROUS = 60.0
 """Seconds after which a condition is taken for never coming."""
 
+_OTHER_SCREEN = 1049
+
 _PIECE = re.compile(
     rb"\x1b\[(?P<parameters>[0-9;?<>=$]*)(?P<final>[@-~])"
     rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
@@ -70,7 +72,11 @@ class Screen:
             row, column = piece.group("parameters").split(b";")
             self._x, self._y = int(column) - 1, int(row) - 1
         elif piece.group("final") in (b"h", b"l") and piece.group("parameters").startswith(b"?"):
-            self.modes[int(piece.group("parameters")[1:])] = piece.group("final") == b"h"
+            mode = int(piece.group("parameters")[1:])
+            self.modes[mode] = piece.group("final") == b"h"
+            if mode == _OTHER_SCREEN:
+                # it is entered blank, and what was on it is gone when it is left
+                self._cells.clear()
 
 
 class PtyProgram:

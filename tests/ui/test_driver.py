@@ -188,7 +188,6 @@ def test_suspended_and_resumed_the_screen_is_whole() -> None:
         program.process.send_signal(signal.SIGTSTP)
         os.waitid(os.P_PID, program.process.pid, os.WSTOPPED | os.WNOWAIT)
         program.until(lambda: not program.screen.modes[1049] and program.screen.modes[25], "the shell's screen")
-        program.screen.blank()
         program.process.send_signal(signal.SIGCONT)
         program.until(lambda: shows(program, count), f"the screen of {count}")
         program.until(lambda: MODES_OF_THE_APP.items() <= program.screen.modes.items(), "its modes")
@@ -201,7 +200,6 @@ def test_the_terminal_is_lent_to_another_program() -> None:
         program.until(lambda: b"a shell" in program.output, "the other program")
         before = program.output.split(b"a shell")[0]
         assert before.rindex(b"\x1b[?1049l") > before.rindex(b"\x1b[?1049h")
-        program.screen.blank()
         program.until(lambda: program.screen.row(5) == ticking_app.STATIC_ROWS[-1], "the rows that never change")
         program.until(lambda: MODES_OF_THE_APP.items() <= program.screen.modes.items(), "its modes")
         program.feed(b"f")

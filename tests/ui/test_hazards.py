@@ -141,13 +141,11 @@ async def test_hazard_2_data_is_shown_as_it_is(text: str) -> None:
         for words in ("fault", "summary", "subject"):
             assert f"{words} {text}" in text_of(app)
         cluster_screen(app).table.wishes = Wishes(filter=text)
-        await pilot.pause()
-        assert f"filter: {text}" in text_of(app)
+        await until(pilot, lambda: f"filter: {text}" in text_of(app))
         await pilot.press("a")
         await until(pilot, lambda: f"do {text}" in text_of(app))
         await app.push_screen(PassphraseScreen(f"key {text}"))
-        await pilot.pause()
-        assert f"key {text}" in text_of(app)
+        await until(pilot, lambda: f"key {text}" in text_of(app))
         assert text in fleet_line(nasty(text)).plain
 
 
@@ -205,10 +203,11 @@ async def test_hazard_4_a_session_that_raises_is_told_and_begun_again(monkeypatc
     start = Start(clusters=[config], open_session=sessions, clock=ManualClock(), themes=shipped_themes())
     app = LvstopApp(start)
     app.feeds["smb"].take(cluster())
+    said: list[str] = []
+    monkeypatch.setattr(app, "notify", lambda message, **_: said.append(message))
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: sessions.opened == 3)
         assert app.is_running
-        said = toasts(app)
         assert any("RuntimeError: [/x] broke" in each for each in said)
         assert any("no such key" in each for each in said)
         await until(pilot, lambda: "unreachable" in text_of(app))
@@ -249,9 +248,8 @@ async def test_hazard_7_a_theme_that_there_is_not_is_a_notice() -> None:
     """The first one is used instead."""
     app = make_app(cluster(), settings=Settings(theme="nonsense"))
     async with app.run_test() as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: any("nonsense" in each for each in toasts(app)))
         assert app.theme == shipped_themes()[0].name
-        assert any("nonsense" in each for each in toasts(app))
 
 
 async def test_hazard_7_every_theme_can_be_shown() -> None:
