@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.widgets import DataTable
@@ -264,8 +265,6 @@ async def test_hazard_7_every_theme_can_be_shown() -> None:
 
 def test_hazard_7_colours_are_parsed_when_a_theme_is_loaded() -> None:
     """What a theme file says is a colour, or the file is refused with its line."""
-    from pathlib import Path
-
     from lvstop.config.themes import parse_theme
 
     with pytest.raises(ConfigError, match="primary"):
@@ -328,7 +327,7 @@ async def test_hazard_11_an_equal_snapshot_is_news() -> None:
         assert cluster_screen(app).shown is again
 
 
-# 8 and 12 are about tests: those of this folder are asynchronous, take no pictures and wait for conditions
+# 8 and 12 are about tests: see test_hazards_of_tests.py
 
 
 async def test_hazard_2_titles_of_themes_are_shown_as_they_are() -> None:

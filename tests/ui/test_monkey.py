@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import pytest
+from textual import events
 from textual.geometry import Offset, Region
 from textual.pilot import Pilot
 
@@ -29,7 +30,7 @@ from support.terminal import make_app
 
 MONKEYS = int(os.environ.get("LVSTOP_MONKEYS", "0"))
 SEEDS = range(MONKEYS or 3)
-STEPS = 300 if MONKEYS else 30
+STEPS = 300 if MONKEYS else 100
 SCENES = ("steady", "drained", "real-server-down", "failover", "split-brain", "unreachable", "stale", "unprivileged")
 KEYS = (
     *("up", "down", "pageup", "pagedown", "home", "end", "left", "right", "enter", "space", "minus", "plus"),
@@ -60,7 +61,7 @@ class Monkey:
     async def step(self) -> None:
         """Do something."""
         deed: Callable[[], object] = self.dice.choices(
-            [self._press, self._click, self._scroll, self._resize, self._news], [60, 12, 6, 4, 18]
+            [self._press, self._click, self._wheel, self._resize, self._news], [60, 12, 6, 4, 18]
         )[0]
         await deed()  # type: ignore[misc]  # all of them are coroutines
 
@@ -78,11 +79,28 @@ class Monkey:
         self.done.append(f"click {place} {times}")
         await self.pilot.click(offset=place, times=times)
 
-    async def _scroll(self) -> None:
-        table = self.app.screen.query(ClusterTable)
-        self.done.append("scroll")
-        if table:
-            table.first().scroll_relative(y=self.dice.choice([-5, 3, 9]), animate=False)
+    async def _wheel(self) -> None:
+        """Turn the wheel a few notches, wherever the mouse is, as the terminal tells it."""
+        place, notches = self._place(), self.dice.choice([-5, -1, 1, 3, 9])
+        self.done.append(f"wheel {place} {notches}")
+        kind = events.MouseScrollUp if notches < 0 else events.MouseScrollDown
+        for _ in range(abs(notches)):
+            self.app.post_message(
+                kind(
+                    widget=None,
+                    x=place.x,
+                    y=place.y,
+                    delta_x=0,
+                    delta_y=0,
+                    button=0,
+                    shift=False,
+                    meta=False,
+                    ctrl=False,
+                    screen_x=place.x,
+                    screen_y=place.y,
+                )
+            )
+        await self.pilot.pause()
 
     async def _resize(self) -> None:
         size = (self.dice.randrange(40, 251), self.dice.randrange(10, 81))
@@ -105,7 +123,7 @@ class Monkey:
 
 
 def cursor_is_a_row(table: ClusterTable, snapshot: ClusterSnapshot) -> None:
-    """The cursor is on a row that there is, and that row is the one whose text is copied."""
+    """The cursor is on a row that there is, and that row is the one whose text is copied; or it is on none."""
     if table.cursor is None:
         # its virtual server went, or there is none
         assert table.row_text() == ""
