@@ -15,27 +15,45 @@ def test_failover(snap_compare: SnapCompare, size: Size) -> None:
     assert snap_compare(app_of("failover"), terminal_size=size)
 
 
-@at("80x24", "120x40")
+@at("80x24", "120x40", "200x60")
 def test_split_brain(snap_compare: SnapCompare, size: Size) -> None:
     """Both are MASTER and hold the VIP: a red banner that says AT ONCE, before anything else."""
     assert snap_compare(app_of("split-brain"), terminal_size=size)
 
 
 @at("80x24", "120x40")
+def test_wrong_holder(snap_compare: SnapCompare, size: Size) -> None:
+    """MASTER without the address, BACKUP with it: a red banner that names both, and nothing that says all is well."""
+    assert snap_compare(app_of("wrong-holder"), terminal_size=size)
+
+
+@at("80x24", "120x40")
+def test_nobody_holds(snap_compare: SnapCompare, size: Size) -> None:
+    """Both are in FAULT: a red banner that says NOBODY HOLDS."""
+    assert snap_compare(app_of("nobody-holds"), terminal_size=size)
+
+
+@at("80x24", "120x40", "200x60")
+def test_lowered(snap_compare: SnapCompare, size: Size) -> None:
+    """Three instances, a priority that trackers lowered from 150 to 50, and a director that answers only in part."""
+    assert snap_compare(app_of("lowered"), terminal_size=size)
+
+
+@at("80x24", "120x40", "200x60")
 def test_unreachable(snap_compare: SnapCompare, size: Size) -> None:
     """The standby does not answer: its card says so, why and what to do; the column of its values says nothing."""
     assert snap_compare(app_of("unreachable"), terminal_size=size)
 
 
-@at("80x24", "120x40")
+@at("80x24", "120x40", "200x60")
 def test_stale(snap_compare: SnapCompare, size: Size) -> None:
-    """The master is silent: who holds the VIP is not known any more, and its rows are marked as past."""
+    """The master is silent: nobody knows who holds the VIP; its rows stay, as its past with their age."""
     assert snap_compare(app_of("stale"), terminal_size=size)
 
 
 @at("80x24", "120x40")
 def test_nobody_answers(snap_compare: SnapCompare, size: Size) -> None:
-    """Neither director answers: unknown, not fine and not broken; each card says why."""
+    """Neither director answers: unknown, not fine and not broken; cards and table say why."""
     assert snap_compare(app_of("nobody-answers"), terminal_size=size)
 
 
@@ -45,13 +63,13 @@ def test_connecting(snap_compare: SnapCompare, size: Size) -> None:
     assert snap_compare(app_of("connecting"), terminal_size=size)
 
 
-@at("80x24", "120x40")
+@at("80x24", "120x40", "200x60")
 def test_unprivileged(snap_compare: SnapCompare, size: Size) -> None:
     """A plain user: VRRP inferred from addresses, and columns left out that only root may read."""
     assert snap_compare(app_of("unprivileged"), terminal_size=size)
 
 
-@at("80x24")
+@at("80x24", "200x60")
 def test_empty_table(snap_compare: SnapCompare, size: Size) -> None:
     """keepalived runs and no virtual server is configured: the table says so."""
     assert snap_compare(app_of("empty-table"), terminal_size=size)
@@ -69,7 +87,7 @@ def test_real_server_down(snap_compare: SnapCompare, size: Size) -> None:
     assert snap_compare(app_of("real-server-down"), terminal_size=size)
 
 
-@at("80x24", "120x40")
+@at("80x24", "120x40", "200x60")
 def test_many_rows(snap_compare: SnapCompare, size: Size) -> None:
     """Ten thousand rows, at their end: the scrollbar, and the columns where they were."""
     assert snap_compare(app_of("many-rows"), press=["end"], terminal_size=size)

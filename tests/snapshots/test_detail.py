@@ -28,13 +28,13 @@ def test_virtual_server_with_a_real_server_down(snap_compare: SnapCompare, size:
 
 @at("120x40")
 def test_virtual_server_after_a_failover(snap_compare: SnapCompare, size: Size) -> None:
-    """The other director serves now: two curves, one of which has ended."""
+    """The other director serves now; the curves of the one that stopped end where it stopped."""
     assert snap_compare(app_of("failover"), press=[*VIRTUAL, "1"], terminal_size=size)
 
 
 @at("120x40")
 def test_virtual_server_stale(snap_compare: SnapCompare, size: Size) -> None:
-    """The director that served is silent: what is shown of it is past."""
+    """The director that served is silent: its rows and its sentence are past, and its curves have ended."""
     assert snap_compare(app_of("stale"), press=[*VIRTUAL, "1"], terminal_size=size)
 
 
@@ -50,10 +50,10 @@ def test_virtual_server_of_a_thousand(snap_compare: SnapCompare, size: Size) -> 
     assert snap_compare(app_of("many-rows"), press=["enter"], terminal_size=size)
 
 
-@at("80x24")
+@at("80x24", "120x40")
 def test_virtual_server_ipv6(snap_compare: SnapCompare, size: Size) -> None:
     """Persistence, NAT and tunnels, with addresses of the greatest length."""
-    assert snap_compare(app_of("long-ipv6"), press=["home", "enter"], terminal_size=size)
+    assert snap_compare(app_of("long-ipv6"), press=["home", "down", "down", "enter"], terminal_size=size)
 
 
 @at("120x40")

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
+from textual.command import CommandPalette
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import HelpPanel, Input, OptionList
+from textual.widgets.markdown import MarkdownBlock
 
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
+from lvstop.ui.screen_text import screen_text
 from lvstop.ui.screens.passphrase import PassphraseScreen
 from support.pictures import Size, SnapCompare, app_of, at, scene
 from support.pilots import until
 
 
-@at("80x24", "120x40")
+@at("80x24", "120x40", "200x60")
 def test_alerts(snap_compare: SnapCompare, size: Size) -> None:
     """Everything that is wrong in a split brain, the worst first, each with what to do."""
     assert snap_compare(app_of("split-brain"), press=["a"], terminal_size=size)
@@ -24,7 +27,7 @@ def test_no_alerts(snap_compare: SnapCompare, size: Size) -> None:
     assert snap_compare(app_of("steady"), press=["a"], terminal_size=size)
 
 
-@at("80x24", "120x40")
+@at("80x24", "120x40", "200x60")
 def test_clusters(snap_compare: SnapCompare, size: Size) -> None:
     """Six clusters, the worst first: health, who holds the VIP, what is wrong."""
     assert snap_compare(fleet(), press=["c"], terminal_size=size)
@@ -44,8 +47,16 @@ def test_themes(snap_compare: SnapCompare, size: Size) -> None:
 
 @at("80x24", "120x40")
 def test_help(snap_compare: SnapCompare, size: Size) -> None:
-    """The help panel beside the screen."""
-    assert snap_compare(app_of("steady"), press=["question_mark"], terminal_size=size)
+    """The help panel beside the screen: what it shows, and below that its keys."""
+
+    async def ask(pilot: Pilot[None]) -> None:
+        await pilot.press("question_mark")
+        # it is written paragraph by paragraph
+        await until(pilot, lambda: bool(pilot.app.screen.query(HelpPanel)))
+        panel = pilot.app.screen.query_one(HelpPanel)
+        await until(pilot, lambda: len(panel.query(MarkdownBlock)) > 10 and "Detail" in screen_text(pilot.app.screen))
+
+    assert snap_compare(app_of("steady"), terminal_size=size, run_before=ask)
 
 
 @at("80x24")
@@ -53,8 +64,12 @@ def test_palette(snap_compare: SnapCompare, size: Size) -> None:
     """The command palette with a word typed: actions and rows that fit."""
 
     async def search(pilot: Pilot[None]) -> None:
-        await pilot.press("ctrl+p", *"22")
-        await until(pilot, lambda: pilot.app.screen.query_one(OptionList).option_count > 0)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press(*"22")
+        # before anything is typed everything is offered
+        options = pilot.app.screen.query_one(OptionList)
+        await until(pilot, lambda: options.option_count == 2 and "22:139" in str(options.options[0].prompt))
 
     assert snap_compare(app_of("steady"), terminal_size=size, run_before=search)
 
@@ -64,9 +79,10 @@ def test_passphrase(snap_compare: SnapCompare, size: Size) -> None:
     """The question for a passphrase, with dots instead of what was typed."""
 
     async def ask(pilot: Pilot[None]) -> None:
-        pilot.app.push_screen(PassphraseScreen("Passphrase for /home/anna/.ssh/id_ed25519 (keepalived1):"))
-        await pilot.pause()
+        await pilot.app.push_screen(PassphraseScreen("Passphrase for /home/anna/.ssh/id_ed25519 (keepalived1):"))
+        await until(pilot, lambda: pilot.app.screen.query_one(Input).has_focus)
         await pilot.press(*"secret")
+        await until(pilot, lambda: pilot.app.screen.query_one(Input).value == "secret")
 
     assert snap_compare(app_of("connecting"), terminal_size=size, run_before=ask)
 

@@ -122,10 +122,10 @@ class Chart(Widget):
         return [self._fit(line) for line in lines]
 
     def _wrapped(self, entries: Sequence[list[Segment]]) -> list[list[Segment]]:
-        """As many entries on a line as fit."""
+        """As many entries on a line as fit, and a blank before the next chart."""
         lines: list[list[Segment]] = [[]]
         for entry in entries:
-            if lines[-1] and Segment.get_line_length(lines[-1]) + Segment.get_line_length(entry) > self.size.width:
+            if lines[-1] and Segment.get_line_length(lines[-1]) + Segment.get_line_length(entry) >= self.size.width:
                 lines.append([])
             lines[-1].extend(entry)
         return lines
