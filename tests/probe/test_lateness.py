@@ -120,7 +120,7 @@ def test_a_terminal_without_these_signs_shows_others(
 def shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """`lvstop status` sees a healthy pair."""
 
-    async def look(*_: object, timeout: float) -> tuple[ClusterSnapshot, ...]:
+    async def look(*_: object, **__: object) -> tuple[ClusterSnapshot, ...]:
         return (cluster(),)
 
     monkeypatch.setattr("lvstop.cli.status.look", look)
