@@ -249,6 +249,20 @@ def test_a_weight_that_came_back(mine: int, theirs: int, words: str) -> None:
     assert (progress.safe, progress.done) == (False, None)
 
 
+@pytest.mark.parametrize(
+    ("kept", "then", "safety"),
+    [(True, 5, Safety.REVERTED), (True, 0, Safety.UNKNOWN), (False, 5, Safety.UNKNOWN), (False, 0, Safety.UNKNOWN)],
+)
+def test_a_weight_that_may_have_been_restored(kept: bool, then: int, safety: Safety) -> None:
+    """It was reverted where the drain still stands on record, as read after the table had shown the weight."""
+    one = change()
+    told: dict[str, Any] = {"changes": (one,) if kept else (), "changes_table": table(weight=then)}
+    row = the_row(follow(master(virtual_servers=table(weight=5), **told), backup(virtual_servers=table()), of=one))
+    again = "weight 5 again on keepalived1"
+    words = again if safety is Safety.REVERTED else f"{again}; whether somebody has restored it is being asked"
+    assert (row.safety, row.words) == (safety, words)
+
+
 def test_a_weight_that_is_back_on_a_silent_director_is_not_told() -> None:
     """Its past is not the present."""
     assert follow(master(virtual_servers=table()), gone(backup(virtual_servers=table(weight=5)))).safe

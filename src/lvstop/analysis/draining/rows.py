@@ -59,6 +59,8 @@ class DrainedRow:
     Attributes:
         counting: the directors whose connections count.
         drained: those that the drain was made on.
+        unread: those of them that have a weight again, of which the records have not been read since: it may have been
+            restored by now.
         why_all: why more directors count than one; empty where it is the one that holds the VIP.
     """
 
@@ -66,6 +68,7 @@ class DrainedRow:
     real_server: RealServerKey
     counting: tuple[Copy, ...]
     drained: tuple[Copy, ...]
+    unread: tuple[Copy, ...]
     why_all: str
 
     @property
@@ -105,6 +108,7 @@ def _drained_row(change: Change, row: Row, listed: Row, board: Board) -> Drained
         *row,
         counting=tuple(copies[name] for name in counting),
         drained=tuple(copy for name, copy in copies.items() if name in drained),
+        unread=tuple(copy for name, copy in copies.items() if name in drained and _unread(copy, listed, change)),
         why_all=why_all,
     )
 
@@ -146,3 +150,16 @@ def _copy(listed: Row, index: int, board: Board) -> Copy:
         detail=None if details is None else details.real_servers.get(listed[1]),
         checked=place.sides[index].checked_rows.get(listed[1]),
     )
+
+
+def _unread(copy: Copy, listed: Row, change: Change) -> bool:
+    """It has a weight, and its director has not told since that the drain still stands there (`Records`)."""
+    director = copy.director
+    if copy.row is None or copy.row.weight <= 0 or director.changes is None:
+        return False
+    if all(each.id != change.id for each in director.changes):
+        return True
+    then = next(
+        (server for server in director.changes_table or () if copy.server and server.key == copy.server.key), None
+    )
+    return not any(row.key == listed[1] and row.weight > 0 for row in (then.real_servers if then else ()))

@@ -175,8 +175,11 @@ def _counts(row: DrainedRow) -> _Counts:
 
 def _verdict(row: DrainedRow, counts: _Counts) -> tuple[Safety, str]:
     reverted = [copy for copy in row.everywhere if copy.known and copy.row is not None and copy.row.weight > 0]
-    if reverted:
+    if any(copy not in row.unread for copy in reverted):
         return Safety.REVERTED, listing([_weight(copy, row) for copy in reverted])
+    if reverted:
+        named = listing([_weight(copy, row) for copy in reverted])
+        return Safety.UNKNOWN, f"{named}; whether somebody has restored it is being asked"
     silent = [copy.director.name for copy in row.counting if not copy.known]
     if silent:
         return Safety.UNKNOWN, f"nothing is known of it on {listing(silent)} now"
