@@ -106,13 +106,14 @@ def left_as_found(lab: Lab) -> Iterator[Lab]:
     try:
         yield lab
     finally:
-        lab.mend()
         for director in lab.directors.values():
+            director.mend_all()
             director.run(
                 f"rm -f /var/lib/lvstop/changes/*; echo 0 > {LEVER}; "
                 "sysctl -q net.ipv4.vs.expire_quiescent_template=0; ipvsadm -Z; systemctl restart keepalived"
             )
-        lab.await_ready()
+        # afterwards: what it waits for is that keepalived runs
+        lab.mend()
 
 
 def records(lab: Lab) -> dict[str, list[dict[str, Any]]]:
