@@ -1,4 +1,4 @@
-"""lvstop, killed at a step: `python -P killed.py N WORDS…` runs `lvstop WORDS…` and ends by SIGKILL when step N is told.
+"""lvstop, killed at a step: `python -P killed.py N WORDS…` runs `lvstop WORDS…`, and SIGKILL ends it at step N.
 
 Steps are told before they are taken. A run that has fewer of them ends as it would have.
 """
