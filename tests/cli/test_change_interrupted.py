@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from lvstop.actions.outcome import OutcomeKind
+from lvstop.actions.plan import Objection, ObjectionCode, Refusal
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.feed import Publish
+from lvstop.model.change import ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
 from support.change_factories import change, outcome, plan, weights
 from support.change_setting import DRAIN, Setting
@@ -101,6 +103,23 @@ def test_waiting_until_it_is_safe(
     out, err = capsys.readouterr()
     assert out.endswith("SAFE TO STOP NOW: no established connection left.\n")
     assert "NOT YET SAFE TO STOP: 12 established connections. 12 at first.\n" in err
+
+
+def test_a_drain_that_stands_already_is_followed(
+    setting: Setting, sees: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever asks again with --wait wants to know when it is safe; without, there is nothing to do."""
+    nothing = Objection(ObjectionCode.NOTHING_TO_DO, "Weight 0 already.", overridable=False)
+    setting.actor.answer = Refusal((nothing,))
+    standing = replace(plan().change, phase=ChangePhase.STANDING)
+    setting.snapshot = replace(setting.snapshot, changes=(standing,))
+    sees(drained(12), drained(0))
+    assert setting.run(*DRAIN, "--yes", "--wait") == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("SAFE TO STOP NOW: no established connection left.\n")
+    assert f"{standing.author} drained it already, and it stands; nothing was touched" in err
+    assert setting.run(*DRAIN, "--yes") == 1
+    assert not setting.actor.executed
 
 
 def test_waiting_until_the_time_is_over(

@@ -19,7 +19,7 @@ from lvstop.actions.progress import Progress, Stage
 from lvstop.analysis.draining import DrainProgress, Safety
 from lvstop.analysis.words import age, listing
 from lvstop.cli import change_json, change_report
-from lvstop.cli.change_plan import MakeIntent, UsageError, intent_of, plan_change, plan_resume
+from lvstop.cli.change_plan import MakeIntent, UsageError, intent_of, plan_change, plan_resume, standing_drain
 from lvstop.cli.change_wait import follow
 from lvstop.cli.clusters import load_clusters
 from lvstop.cli.narration import Narrator, write_out
@@ -128,7 +128,11 @@ class _Command:
         else:
             made = plan_change(options, self._make_intent, actor, snapshot)
         if isinstance(made, Refusal):
-            return self.refuse(*made.objections)
+            standing = standing_drain(options, made, snapshot)
+            if standing is None:
+                return self.refuse(*made.objections)
+            _tell(f"{standing.author} drained it already, and it stands; nothing was touched")
+            return self._end(self._wait(runner, make_probe, standing))
         self._plan = made
         shown = self._show(made)
         if options.dry_run:

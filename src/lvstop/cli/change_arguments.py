@@ -181,7 +181,7 @@ def _seconds(text: str) -> float:
 
 def _until(text: str) -> timedelta | datetime:
     """A length of time from now, or a moment; without an offset it is UTC, as are all moments that lvstop shows."""
-    from lvstop.ui.actions.entries import parse_span
+    from lvstop.actions.entries import parse_span
 
     try:
         span = parse_span(text)

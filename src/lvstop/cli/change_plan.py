@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from lvstop.actions.entries import parse_weight
 from lvstop.actions.intent import AddWeight, Drain, Intent, Restore, Row, ScaleWeight, SetWeight
 from lvstop.actions.plan import Objection, ObjectionCode, Plan, Refusal
 from lvstop.actions.select import find_rows
@@ -15,7 +16,6 @@ from lvstop.model.change import Change, ChangePhase, Lever
 from lvstop.model.change_record import REASON_LIMIT
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.plain import plain
-from lvstop.ui.actions.entries import parse_weight
 
 MakeIntent = Callable[[tuple[Row, ...]], Intent]
 
@@ -109,3 +109,16 @@ def _nothing(snapshot: ClusterSnapshot, change_id: str | None, pending: Sequence
         return Objection(ObjectionCode.DIRECTOR_MISSING, sentence, overridable=False)
     those = f" These are: {', '.join(each.id for each in pending)}." if pending else ""
     return Objection(ObjectionCode.NOTHING_TO_DO, f"{what} in {snapshot.name}.{those}", overridable=False)
+
+
+def standing_drain(options: argparse.Namespace, refusal: Refusal, snapshot: ClusterSnapshot) -> Change | None:
+    """The drain that is to be followed where `drain --wait` finds nothing left to drain; None: that is a refusal."""
+    if not getattr(options, "wait", False) or options.dry_run:
+        return None
+    if any(objection.code is not ObjectionCode.NOTHING_TO_DO for objection in refusal.objections):
+        return None
+    rows = find_rows(snapshot, options.real_server, options.virtual_server)
+    if isinstance(rows, Objection):
+        return None
+    standing = [change for change in snapshot.changes if change.phase is ChangePhase.STANDING]
+    return next((change for change in standing if set(rows) <= set(change.rows)), None)

@@ -12,11 +12,11 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label
 
+from lvstop.actions.entries import SPAN_FORMS, parse_span
 from lvstop.actions.plan import Plan
 from lvstop.model.change import ChangeKind
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
-from lvstop.ui.actions.entries import SPAN_FORMS, parse_span
 from lvstop.ui.actions.plan_lines import plan_lines
 from lvstop.ui.actions.words import VERB
 

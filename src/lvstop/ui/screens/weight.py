@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Label
 
 from lvstop import format as fmt
+from lvstop.actions.entries import WEIGHT_FORMS, parse_weight
 from lvstop.actions.intent import Intent, Row
 from lvstop.actions.plan import Plan, Refusal
 from lvstop.analysis.words import listing
@@ -18,7 +19,6 @@ from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
 from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
-from lvstop.ui.actions.entries import WEIGHT_FORMS, parse_weight
 from lvstop.ui.actions.plan_lines import scope_lines, share_lines
 from lvstop.ui.actions.words import row_name, subject
 from lvstop.ui.fitting import hanging

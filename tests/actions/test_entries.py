@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lvstop.actions.entries import GREATEST, parse_span, parse_weight
 from lvstop.actions.intent import AddWeight, ScaleWeight, SetWeight
-from lvstop.ui.actions.entries import GREATEST, parse_span, parse_weight
 from support.plans import BOTH_ROWS, SMB_ROW
 
 
