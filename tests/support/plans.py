@@ -140,6 +140,25 @@ NOTHING = Objection(
     overridable=False,
 )
 
+CHANGED = Objection(
+    ObjectionCode.CHANGED_SINCE,
+    "172.26.127.22:445 of TCP:172.26.127.20:445 has weight 3 on keepalived2 instead of 1: somebody changed it.",
+    overridable=False,
+)
+FINAL = (
+    UNPRIVILEGED,
+    NOTHING,
+    CHANGED,
+    Objection(
+        ObjectionCode.READ_ONLY, "smb.yaml says read_only: true; nothing can be changed from here.", overridable=False
+    ),
+    Objection(
+        ObjectionCode.LOCKED,
+        "bob@workstation-17 is changing this cluster: he holds the lock on keepalived1 since 14:02:04.",
+        overridable=False,
+    ),
+)
+
 _EDIT = "ipvsadm -e -t 172.26.127.20:445 -r 172.26.127.22:445 -g -w 0 -x 0 -y 0"
 STEPS = (
     Progress(Stage.AUDITING, None, "writing into the audit"),
@@ -182,8 +201,8 @@ def incomplete(of: Plan) -> Outcome:
 
 
 def recorded(snapshot: ClusterSnapshot, *changes: Change) -> ClusterSnapshot:
-    """A snapshot with these changes on record, on both directors."""
-    directors = tuple(replace(each, changes=changes) for each in snapshot.directors)
+    """A snapshot with these changes on record, on both directors, and read there just now."""
+    directors = tuple(replace(each, changes=changes, changes_table=each.virtual_servers) for each in snapshot.directors)
     return replace(snapshot, changes=changes, directors=directors)
 
 
