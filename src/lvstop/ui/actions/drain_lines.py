@@ -77,8 +77,16 @@ def progress_lines(progress: DrainProgress, width: int) -> list[Content]:
             lines.append(Content.assemble(sign, f"{name:<{names}}", *_bar_parts(row)))
         else:
             lines += [*hanging(sign, Content(name), width), Content.assemble("  ", *_bar_parts(row))]
-        lines += hanging(Content("   "), Content.styled(row.words, _words_style(row)), width)
+        lines += hanging(Content("   "), Content.styled(row.words + _besides(row), _words_style(row)), width)
     return lines
+
+
+def _besides(row: RowProgress) -> str:
+    """What else there is while connections are left; the words of other verdicts say it themselves."""
+    if row.safety is not Safety.NOT_YET:
+        return ""
+    counts = ((row.inactive, "inactive"), (row.persistent, "persistent"))
+    return "".join(f" · {number:,} {word}" for number, word in counts if number)
 
 
 def _words_style(row: RowProgress) -> str:
