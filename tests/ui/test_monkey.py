@@ -156,7 +156,7 @@ def afresh(screen: ClusterScreen, snapshot: ClusterSnapshot) -> list[str]:
     visible = arrangement.lines[top : top + table.size.height - HEADER]
     texts = [painter.row(rows.paint(line, None, table.wishes)).text.translate(SPARKS).rstrip() for line in visible]
     if not arrangement.lines:
-        texts = [f"  {why_empty(board)}".rstrip()][: table.size.height - HEADER]
+        texts = [f"  {why_empty(board)}"[: table.size.width].rstrip()][: table.size.height - HEADER]
     return [*texts, *[""] * (table.size.height - HEADER - len(texts))]
 
 

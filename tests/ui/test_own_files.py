@@ -47,7 +47,7 @@ def words(program: PtyProgram) -> str:
         ({"themes__mine": "name: [\n"}, ("YAML:", "expected")),
         ({"config": "theme: nonsense\n"}, ("theme", "nonsense")),
         ({"config": "themes: lvstop-dark\n"}, ("themes", "usual")),
-        ({"config": "columns: [weigth]\n"}, ("weigth", "weight?")),
+        ({"config": "columns: [weight2]\n"}, ("weight2", "weight?")),
         ({"config": "keymap: {nonsense: x}\n"}, ("keymap:", "nonsense")),
     ],
     ids=["theme-colour", "theme-yaml", "theme-name", "settings-key", "column", "keymap"],
