@@ -35,6 +35,11 @@ class Program:
         with log.open("wb") as output:
             self._child: subprocess.Popen[bytes] = ledger.start(what, argv, stdout=output, stderr=output)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended, by whatever cause."""
+        return self._child.poll() is None
+
     def events(self) -> list[dict[str, Any]]:
         """Return the events so far, oldest first. Raises LabError when the program said something else."""
         events = []
@@ -48,9 +53,9 @@ class Program:
 
     def end(self) -> None:
         """Ask the program to end, and wait until it has."""
-        if self._child.poll() is None:
+        if self.runs:
             self._child.send_signal(signal.SIGTERM)
-            wait_until(lambda: self._child.poll() is not None, START_SECONDS, f"the end of {self._what}")
+            wait_until(lambda: not self.runs, START_SECONDS, f"the end of {self._what}")
         self._ledger.end(self._child)
 
 
@@ -66,8 +71,9 @@ class RealServer:
 
     def start(self) -> None:
         """Start its echo servers and wait until they listen. Nothing happens when they run already."""
-        if self._program is not None:
+        if self._program is not None and self._program.runs:
             return
+        self.stop()
         words = ["serve", "--tcp", _joined(self.spec.tcp_ports), "--udp", _joined(self.spec.udp_ports)]
         log = self._ledger.folder / f"{self.name}.jsonl"
         program = Program(self._ledger, self.netns, f"real server {self.name}", words, log)

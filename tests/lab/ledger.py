@@ -221,6 +221,10 @@ def start_of(pid: int) -> int | None:
 
 def members(process: ProcessRecord) -> list[int]:
     """Return the living processes of the session that a recorded process leads or led."""
+    leader = _stat(process.pid)
+    if leader is not None and int(leader[19]) != process.started:
+        # the kernel gives a number away only when nobody of its session is left: this one is somebody else's by now
+        return []
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
