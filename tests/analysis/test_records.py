@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -22,12 +23,16 @@ TABLE = (virtual_server("TCP:172.26.127.20:445", real_server(FIRST, 0), SECOND),
 
 def keeping(*kept: Change, side: int = 0) -> DirectorSnapshot:
     """A director that tells these records."""
-    return backup(changes=kept) if side else master(changes=kept)
+    told: dict[str, Any] = {"changes": kept, "changes_asked_at": NOW}
+    return backup(**told) if side else master(**told)
 
 
-def joined(*directors: DirectorSnapshot, local: Sequence[Change] = (), now: datetime = NOW) -> tuple[Change, ...]:
-    """What is on record of the cluster."""
-    return merge("smb", directors, now=now, local=local).changes
+def joined(
+    *directors: DirectorSnapshot, local: Sequence[Change] = (), since: datetime | None = None
+) -> tuple[Change, ...]:
+    """What is on record of the cluster; what is local is so since then, or since it was made."""
+    known = {} if since is None else {each.id: since for each in local}
+    return merge("smb", directors, now=NOW, local=local, local_since=known).changes
 
 
 def test_one_record_for_each_change_the_oldest_first() -> None:
@@ -74,9 +79,11 @@ def test_nobody_knows_whether_a_drain_is_over_while_one_director_is_silent(other
     assert joined(keeping(), other, local=[DRAIN]) == (DRAIN,)
 
 
-def test_a_record_that_was_only_just_made_stays() -> None:
-    """The directors' records are read every half minute: they need not have been read since."""
-    assert joined(keeping(), keeping(side=1), local=[replace(DRAIN, at=later(-20))]) != ()
+@pytest.mark.parametrize(("since", "over"), [(-1, True), (0, False), (5, False)])
+def test_a_record_is_over_when_the_directors_were_asked_since(since: float, over: bool) -> None:
+    """Their records are read every half minute: what stands here since a moment ago need not have been there then."""
+    found = joined(keeping(), keeping(side=1), local=[DRAIN], since=later(since))
+    assert found == (() if over else (DRAIN,))
 
 
 def test_what_was_begun_here_stays_until_somebody_ends_it_here() -> None:

@@ -1,6 +1,6 @@
 """Directors put side by side: one cluster, its VIPs, its alerts and one word for its health."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ def merge(
     memory: Memory | None = None,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     local: Sequence[Change] = (),
+    local_since: Mapping[str, datetime] | None = None,
 ) -> ClusterSnapshot:
     """The cluster as its directors show it at `now`. `events` stay empty: they are `diff.events` of two of these.
 
@@ -35,12 +36,13 @@ def merge(
         memory: what earlier looks have shown. The result is to be observed by it before the next look; the rules
             already see this look too.
         local: records of changes on the operator's machine; those of other clusters are passed over.
+        local_since: when each of them was first seen standing there, by its id; else it counts from its making.
     """
     memory = memory if memory is not None else Memory()
     claims = cluster_claims(directors, vips, memory.claims)
     addresses = tuple(claim.address for claim in claims)
     shown = tuple(with_inference(director, directors, addresses) for director in directors)
-    changes = join_records(name, shown, local, now, thresholds)
+    changes = join_records(name, shown, local, local_since or {})
     cluster = ClusterSnapshot(name, now, shown, vip_holdings(claims, shown), changes=changes)
     alerts = evaluate(cluster, memory.observe(cluster, thresholds), thresholds)
     return replace(cluster, alerts=alerts, health=health_of(shown, cluster.vips, alerts))

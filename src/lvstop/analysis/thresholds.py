@@ -17,7 +17,6 @@ class Thresholds:
         restore_grace: restoring a drained real server reaches both directors within this time.
         reverted_shown: how long a reverted drain is reported.
         unfinished: a change that is pending for this long was interrupted; making one takes seconds.
-        unread: a record that is younger may not have been read yet on directors that are said to lack it.
         rows_named: up to this many rows of one virtual server have an alert each, more of them share one.
     """
 
@@ -28,7 +27,6 @@ class Thresholds:
     restore_grace: timedelta = timedelta(seconds=10)
     reverted_shown: timedelta = timedelta(minutes=15)
     unfinished: timedelta = timedelta(seconds=30)
-    unread: timedelta = timedelta(minutes=1)
     rows_named: int = 3
 
 

@@ -1,8 +1,9 @@
 """One cluster over time: its directors polled side by side, one snapshot published per interval."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from lvstop.analysis.diff import dated, events
 from lvstop.analysis.memory import Memory
@@ -13,7 +14,7 @@ from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.director_session import DirectorSession
 from lvstop.model.address import IPAddress
-from lvstop.model.change import Change
+from lvstop.model.change import Change, ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.transport.backoff import Backoff
 
@@ -39,6 +40,7 @@ class ClusterSession:
         self._vips = vips
         self._publish = publish
         self._local_changes = local_changes
+        self._local_since: Mapping[str, datetime] = {}
         self._memory = Memory()
         self._before: ClusterSnapshot | None = None
 
@@ -58,7 +60,17 @@ class ClusterSession:
         now = self._clock.now()
         directors = [director.current() for director in self._directors]
         local = self._local_changes()
-        snapshot = merge(self._name, directors, vips=self._vips, now=now, memory=self._memory, local=local)
+        standing = (each.id for each in local if each.phase is ChangePhase.STANDING)
+        self._local_since = {name: self._local_since.get(name, now) for name in standing}
+        snapshot = merge(
+            self._name,
+            directors,
+            vips=self._vips,
+            now=now,
+            memory=self._memory,
+            local=local,
+            local_since=self._local_since,
+        )
         snapshot = dated(self._before, snapshot)
         snapshot = replace(snapshot, events=events(self._before, snapshot))
         self._memory = self._memory.observe(snapshot)

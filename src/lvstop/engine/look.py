@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
@@ -40,7 +41,8 @@ async def look(
     """
     terms = _Terms(make_probe, timeout, patience or Patience())
     local = local_changes()
-    return tuple(await asyncio.gather(*(_look_at_cluster(config, terms, clock, local) for config in configs)))
+    since = dict.fromkeys((each.id for each in local), clock.now())
+    return tuple(await asyncio.gather(*(_look_at_cluster(config, terms, clock, local, since) for config in configs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,20 @@ class _Terms:
 
 
 async def _look_at_cluster(
-    config: ClusterConfig, terms: _Terms, clock: Clock, local: Sequence[Change]
+    config: ClusterConfig, terms: _Terms, clock: Clock, local: Sequence[Change], since: Mapping[str, datetime]
 ) -> ClusterSnapshot:
     looks = (_look_at_director(terms.make_probe(config, director), director, terms) for director in config.directors)
     results = await asyncio.gather(*looks, return_exceptions=True)
     directors = [_contained(director, result) for director, result in zip(config.directors, results, strict=True)]
-    return merge(config.name, directors, vips=config.vips, now=clock.now(), memory=Memory(), local=local)
+    return merge(
+        config.name,
+        directors,
+        vips=config.vips,
+        now=clock.now(),
+        memory=Memory(),
+        local=local,
+        local_since=since,
+    )
 
 
 def _contained(config: DirectorConfig, result: DirectorSnapshot | BaseException) -> DirectorSnapshot:

@@ -164,6 +164,7 @@ class DirectorSnapshot:
         changes: records of changes that are kept on this director.
         changes_table: the table as it was known when `changes` were asked for: a change that it shows was on record
             by then, for records are written first.
+        changes_asked_at: when `changes` were asked for, by the operator's clock.
         ipvs_loaded: the ip_vs module is in the kernel. False comes with an empty table that is truly empty.
         counters_uptime: `uptime` at the moment the counters were read.
         rates: per second, over the last readings of counters (or the kernel's own estimators in one-shot use).
@@ -191,6 +192,7 @@ class DirectorSnapshot:
     track_files: tuple[TrackFile, ...] | None = None
     changes: tuple[Change, ...] | None = None
     changes_table: tuple[VirtualServer, ...] | None = None
+    changes_asked_at: datetime | None = None
     addresses: tuple[InterfaceAddress, ...] | None = None
     ipvs_loaded: bool | None = None
     virtual_servers: tuple[VirtualServer, ...] | None = None

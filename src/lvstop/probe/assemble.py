@@ -43,6 +43,7 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         track_files=None if readings.checks_outdated else readings.track_files,
         changes=readings.changes,
         changes_table=readings.changes_table,
+        changes_asked_at=readings.changes_asked_at,
         addresses=_addresses(readings),
         ipvs_loaded=readings.ipvs_loaded,
         virtual_servers=readings.virtual_servers,

@@ -181,7 +181,7 @@ class Connection:
     async def _read_fact(self, lane: Lane) -> None:
         """A command that hangs or dies spoils its lane, not the director: the table goes on telling."""
         was_running, failed = self.readings.running, False
-        began, table = self._clock.monotonic(), self.readings.virtual_servers
+        began, asked_at, table = self._clock.monotonic(), self._clock.now(), self.readings.virtual_servers
         self._schedule.begin(lane, began)
         try:
             await (await self._facts_reader()).read(lane, self.readings)
@@ -200,7 +200,7 @@ class Connection:
         if lane is Lane.CHECKS and began >= self._shape_changed_at:
             self.readings.checks_outdated = False
         if lane is Lane.CHANGES:
-            self.readings.changes_table = table
+            self.readings.changes_table, self.readings.changes_asked_at = table, asked_at
             self._after_changes(now)
         elif lane is Lane.DAEMON:
             self._after_daemon(was_running, began, now)

@@ -60,6 +60,7 @@ class Readings:
     checks_outdated: bool = False
     changes: tuple[Change, ...] | None = None
     changes_table: tuple[VirtualServer, ...] | None = None
+    changes_asked_at: datetime | None = None
     saved: SavedTable | None = None
     thresholds: Mapping[VirtualServerKey, Mapping[RealServerKey, tuple[int, int]]] | None = None
     persistent: Mapping[VirtualServerKey, Mapping[RealServerKey, int]] | None = None
