@@ -23,7 +23,7 @@ _NOTHING = Content("")
 
 
 def plan_lines(plan: Plan, snapshot: ClusterSnapshot, width: int) -> list[Content]:
-    """Everything that is to be known before saying yes, the scope first and the commands last."""
+    """Everything to know before saying yes: scope, lever and commands first, then what may take long to read."""
     change = plan.change
     touched = {each.director for each in plan.expects} or {*change.directors}
     names = [each.name for each in snapshot.directors if each.name in touched]
@@ -32,13 +32,14 @@ def plan_lines(plan: Plan, snapshot: ClusterSnapshot, width: int) -> list[Conten
     lines += labelled("lever", _lever(change.lever, change.files), width)
     for place, sentence in enumerate(plan.lifetime):
         lines += labelled("" if place else "lasts", Content(sentence), width)
-    for remark in plan.remarks:
-        lines += [_NOTHING, *_remark(remark, width)]
-    if plan.shares:
-        lines += [_NOTHING, *share_lines(plan.shares, width)]
     for objection in plan.overridden:
         lines += [_NOTHING, *_overridden(objection, width)]
-    return [*lines, _NOTHING, *_commands(plan, width)]
+    lines += [_NOTHING, *_commands(plan, width)]
+    if plan.shares:
+        lines += [_NOTHING, *share_lines(plan.shares, width)]
+    for remark in plan.remarks:
+        lines += [_NOTHING, *_remark(remark, width)]
+    return lines
 
 
 def _lever(lever: Lever, files: Sequence[FileChange]) -> Content:
