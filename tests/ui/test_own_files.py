@@ -63,6 +63,18 @@ def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path, files: dict[st
         assert program.process.returncode == 0
 
 
+def test_a_record_that_cannot_be_read_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be a change of which nobody else knows."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    record = tmp_path / "state" / "lvstop" / "changes" / "smb" / "20261122T140211Z-abc123.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{")
+    with started(tmp_path) as program:
+        program.until(lambda: "is no record of a change" in words(program), "the complaint on the screen")
+        program.feed(b"q")
+        program.until(lambda: program.process.poll() is not None, "the end")
+
+
 @pytest.mark.parametrize(
     ("textual", "python", "said"),
     [

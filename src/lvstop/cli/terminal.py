@@ -10,6 +10,7 @@ from pathlib import Path
 from lvstop.cli.clusters import load_clusters
 from lvstop.clock import SystemClock
 from lvstop.config.paths import settings_file, state_folder
+from lvstop.config.schema import ClusterConfig
 from lvstop.config.settings import Settings, load_settings
 from lvstop.config.themes import load_themes
 from lvstop.errors import ConfigError, LvstopError
@@ -55,18 +56,26 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
             make_actor=None if read_only else sessions.make_actor,
         ),
         driver_class=driver_class(),
-        prepare=_import_the_rest,
+        prepare=lambda: app.notices.extend(_prepare(clusters)),
     )
     app.run()
     return app.return_code or 0
 
 
-def _import_the_rest() -> None:
-    """What the first lines on the terminal do not need. Then garbage is looked for again, but not in what there is."""
+def _prepare(clusters: Sequence[ClusterConfig]) -> Sequence[str]:
+    """Import what the first lines on the terminal do not need, and look what cannot be read of what is on record.
+
+    Then garbage is looked for again, but not in what there is.
+    """
     for name in ("lvstop.engine.feed", "lvstop.ui.actions.desk", "lvstop.ui.screens.cluster"):
         importlib.import_module(name)
+    from lvstop.engine.actors import store_in
+
+    store = store_in(state_folder())
+    complaints = [complaint for config in clusters for complaint in store.load(config.name).complaints]
     gc.freeze()
     gc.enable()
+    return complaints
 
 
 def _settings(path: Path) -> tuple[Settings, str]:
