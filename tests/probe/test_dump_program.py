@@ -37,6 +37,9 @@ for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.S
     signal.signal(number, lambda number, _: print(number, flush=True))
 print(flush=True)
 sys.stdin.read()
+# Python tells of a signal between two steps of a program: the one that came with the end needs such a step
+for _ in range(1000):
+    pass
 """
 
 
