@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.lab import Lab
+from lab.wait import wait_until
 from lvstop.actions.intent import Drain
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.actions.plan import Plan
@@ -21,10 +22,11 @@ from lvstop.engine.look import look
 from support import killed
 from support.factories import rs_key, vs_key
 from support.lvstop import status
-from support.maintenance import SECOND, STATE, change, everywhere, left_as_found, records, weights, words
+from support.maintenance import PATIENCE, SECOND, STATE, change, everywhere, left_as_found, records, weights, words
 
 pytestmark = pytest.mark.lab
 
+REFUSED = 1
 STEPS = 24
 """More than a drain has."""
 
@@ -39,9 +41,16 @@ def lab(maintenance_lab: Lab) -> Iterator[Lab]:
 
 
 def killed_at(lab: Lab, step: int) -> int:
-    """Drain, and be killed at a step. Returns the exit status."""
+    """Drain, and be killed at a step. Returns the exit status. A refusal (VRRP has moved) is waited out."""
     argv = [sys.executable, "-P", killed.__file__, str(step), *words(lab, "drain", f"{SECOND}:445", "--yes")[1:]]
-    return lab.run_inside(argv, check=False, timeout=120).returncode
+    ended: list[int] = []
+
+    def was_begun() -> bool:
+        ended.append(lab.run_inside(argv, check=False, timeout=120).returncode)
+        return ended[-1] != REFUSED
+
+    wait_until(was_begun, PATIENCE, f"a drain that comes to step {step}", poll=1.0)
+    return ended[-1]
 
 
 def put_right(lab: Lab, step: int) -> set[str]:
