@@ -1,0 +1,169 @@
+"""The connections of one destination, as numbers and not one by one: tables may have millions.
+
+Source of states and timeouts: net/netfilter/ipvs/ip_vs_proto_tcp.c, ip_vs_proto_udp.c, ip_vs_conn.c of Linux 6.1.
+With DR and TUN the director sees only what the client sends, so that a closed connection waits in FIN_WAIT.
+"""
+
+ESTABLISHED_SECONDS = 900.0
+WAITING_SECONDS = 120.0
+"""FIN_WAIT and TIME_WAIT."""
+UDP_SECONDS = 300.0
+HALF_OPEN_SECONDS = 60.0
+"""SYN_RECV."""
+
+
+class Connections:
+    """Everything that the kernel counts for one destination.
+
+    Attributes:
+        live: established, with a client that uses them through this director. For UDP: flows that are in use.
+        half_open: a server that is gone never answered them.
+        lingering: established for the kernel, but no packet comes any more; they time out.
+        waiting: closed, until their timeout; for UDP flows without packets.
+        copied_active, copied_inactive: copies that connection synchronisation keeps of the other director's.
+        templates: persistent clients that are bound to this destination.
+        made, adopted, finished: how many began here, were taken over as copies, and are over.
+    """
+
+    __slots__ = (
+        "_lingering",
+        "_ring",
+        "_slot",
+        "_udp",
+        "adopted",
+        "copied_active",
+        "copied_inactive",
+        "finished",
+        "half_open",
+        "lingering",
+        "live",
+        "made",
+        "templates",
+        "waiting",
+    )
+
+    def __init__(self, buckets: int, *, udp: bool) -> None:
+        self._udp = udp
+        self._ring = [0] * (buckets + 1)
+        self._slot = 0
+        self._lingering: list[tuple[float, int]] = []
+        self.live = 0
+        self.half_open = 0
+        self.lingering = 0
+        self.waiting = 0
+        self.copied_active = 0
+        self.copied_inactive = 0
+        self.templates = 0
+        self.made = 0
+        self.adopted = 0
+        self.finished = 0
+
+    @property
+    def active(self) -> int:
+        """ActiveConn."""
+        return 0 if self._udp else self.live + self.half_open + self.lingering + self.copied_active
+
+    @property
+    def inactive(self) -> int:
+        """InActConn."""
+        if self._udp:
+            return self.total
+        return self.waiting + self.copied_inactive
+
+    @property
+    def own(self) -> int:
+        """Those that are no copies: made and adopted, but not finished."""
+        return self.live + self.half_open + self.lingering + self.waiting
+
+    @property
+    def total(self) -> int:
+        """ActiveConn and InActConn, which thresholds count."""
+        return self.own + self.copied_active + self.copied_inactive
+
+    def begin(self, count: int, *, answered: bool = True) -> None:
+        """New connections; half open where nobody answers."""
+        self.made += count
+        if answered:
+            self.live += count
+        else:
+            self.half_open += count
+
+    def pass_by(self, count: int) -> None:
+        """Connections of one packet each: the kernel forgets them at once."""
+        self.made += count
+        self.finished += count
+
+    def close(self, count: int) -> None:
+        """Clients close connections."""
+        self.live -= count
+        self.waiting += count
+        self._ring[self._slot] += count
+
+    def give_up(self, count: int) -> None:
+        """Half-open connections time out."""
+        self.half_open -= count
+        self.finished += count
+
+    def lose_sight(self, count: int, now: float) -> None:
+        """Clients go elsewhere without a word: live connections time out."""
+        if count:
+            self.live -= count
+            self.lingering += count
+            self._lingering.append((now + ESTABLISHED_SECONDS, count))
+
+    def turn(self, slots: int) -> None:
+        """Time goes on by so many buckets: what waited long enough is over."""
+        ring = self._ring
+        size = len(ring)
+        for _ in range(min(slots, size)):
+            self._slot = (self._slot + 1) % size
+            over = ring[self._slot]
+            if over:
+                ring[self._slot] = 0
+                self.waiting -= over
+                self.finished += over
+
+    def expire(self, now: float) -> None:
+        """Lingering connections whose timeout is over."""
+        while self._lingering and self._lingering[0][0] <= now:
+            _, count = self._lingering.pop(0)
+            self.lingering -= count
+            self.finished += count
+
+    def adopt(self) -> None:
+        """Copies become connections: their clients' packets come here now."""
+        self.adopted += self.copied_active + self.copied_inactive
+        self.live += self.copied_active
+        self._spread(self.copied_inactive)
+        self.copied_active = self.copied_inactive = 0
+
+    def hand_over(self) -> None:
+        """The other director has adopted its copies of these: from now on these here are the copies."""
+        self.copied_active += self.live
+        self.copied_inactive += self.waiting
+        self.finished += self.live + self.waiting
+        self.live = self.waiting = 0
+        self._ring = [0] * len(self._ring)
+
+    def forget_copies(self, now: float) -> None:
+        """Nobody refreshes the copies any more: they time out like connections."""
+        if self.copied_active or self.copied_inactive:
+            self.adopt()
+            self.lose_sight(self.live, now)
+
+    def clear(self) -> None:
+        """The kernel drops all of them (expire_nodest_conn)."""
+        self.finished += self.own
+        self.live = self.half_open = self.lingering = self.waiting = 0
+        self.copied_active = self.copied_inactive = self.templates = 0
+        self._ring = [0] * len(self._ring)
+        self._lingering.clear()
+
+    def _spread(self, count: int) -> None:
+        self.waiting += count
+        size = len(self._ring)
+        each, rest = divmod(count, size - 1)
+        for place in range(size):
+            if place != (self._slot + 1) % size:
+                self._ring[place] += each
+        self._ring[self._slot] += rest

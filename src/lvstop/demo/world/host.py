@@ -1,0 +1,109 @@
+"""A director as a machine: interfaces with their addresses and counters, load."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp
+from random import Random
+from zlib import crc32
+
+from lvstop.demo.world.conf import AddressConf, InterfaceConf
+from lvstop.model.address import IPAddress
+
+LOAD_SECONDS = 5.0
+"""How often the kernel looks (kernel/sched/loadavg.c)."""
+_DECAYS = tuple(exp(-LOAD_SECONDS / seconds) for seconds in (60.0, 300.0, 900.0))
+
+
+@dataclass(slots=True, eq=False)
+class Interface:
+    """A network interface.
+
+    Attributes:
+        addresses: in the order in which they were set; VIPs among them.
+        rx_dropped: packets that the host had no room for.
+    """
+
+    name: str
+    index: int
+    mac: str
+    addresses: list[AddressConf]
+    up: bool = True
+    mtu: int = 1500
+    rx_bytes: int = 0
+    rx_packets: int = 0
+    rx_dropped: int = 0
+    tx_bytes: int = 0
+    tx_packets: int = 0
+
+    def receive(self, packets: int, size: int) -> None:
+        """Count packets of `size` bytes in all."""
+        self.rx_packets += packets
+        self.rx_bytes += size
+
+    def send(self, packets: int, size: int) -> None:
+        """Count packets of `size` bytes in all."""
+        self.tx_packets += packets
+        self.tx_bytes += size
+
+
+@dataclass(slots=True, eq=False)
+class Host:
+    """The machine.
+
+    Attributes:
+        load: averages over 1, 5 and 15 minutes.
+        tasks: runnable now, and all there are.
+        work: what the machine has to do at the moment, in processors.
+    """
+
+    interfaces: list[Interface]
+    load: tuple[float, float, float] = (0.08, 0.05, 0.01)
+    tasks: tuple[int, int] = (1, 134)
+    work: float = 0.0
+
+    @classmethod
+    def of(cls, name: str, interfaces: Iterable[InterfaceConf]) -> "Host":
+        """A machine as it is after boot: loopback first."""
+        loopback = Interface("lo", 1, "00:00:00:00:00:00", [], mtu=65536)
+        others = [
+            Interface(conf.name, number, _mac(f"{name} {conf.name}"), list(conf.addresses))
+            for number, conf in enumerate(interfaces, start=2)
+        ]
+        return cls([loopback, *others])
+
+    def interface(self, name: str) -> Interface | None:
+        """The interface of that name."""
+        return next((each for each in self.interfaces if each.name == name), None)
+
+    def interface_of(self, address: IPAddress) -> Interface | None:
+        """The interface that has this address now."""
+        return next((each for each in self.interfaces if any(one.address == address for one in each.addresses)), None)
+
+    def set_address(self, interface: str, address: IPAddress, prefix_length: int) -> None:
+        """`ip addr add`; nothing happens where it is there already."""
+        found = self.interface(interface)
+        if found is not None and all(one.address != address for one in found.addresses):
+            found.addresses.append(AddressConf(address, prefix_length))
+
+    def remove_address(self, interface: str, address: IPAddress) -> None:
+        """`ip addr del`; nothing happens where it is not there."""
+        found = self.interface(interface)
+        if found is not None:
+            found.addresses[:] = [one for one in found.addresses if one.address != address]
+
+    def average(self, random: Random) -> None:
+        """Take one sample of the load, as the kernel does every `LOAD_SECONDS`."""
+        runnable = int(self.work + random.random())
+        if random.random() < 0.05:
+            runnable += 1
+        one, five, fifteen = (
+            load * decay + runnable * (1 - decay) for load, decay in zip(self.load, _DECAYS, strict=True)
+        )
+        self.load = (one, five, fifteen)
+        self.tasks = (max(runnable, 1), 130 + runnable + random.randrange(4))
+
+
+def _mac(name: str) -> str:
+    """A locally administered address that is the same each time."""
+    number = crc32(name.encode())
+    return "52:54:00:" + ":".join(f"{number >> shift & 255:02x}" for shift in (16, 8, 0))
