@@ -1,0 +1,19 @@
+"""Which programs an embedded director knows: those that lvstop ships, by their whole text."""
+
+from typing import Final
+
+from lvstop.actions import programs as acting
+from lvstop.demo.programs.act import act_program
+from lvstop.demo.programs.facts import facts_program
+from lvstop.demo.programs.journal import JournalProgram
+from lvstop.demo.programs.table import CatProgram, TableProgram
+from lvstop.demo.shell import MakeProgram
+from lvstop.probe import programs as reading
+
+PROGRAMS: Final[dict[str, MakeProgram]] = {
+    reading.table().script: TableProgram,
+    reading.table_cat().script: CatProgram,
+    reading.facts().script: facts_program,
+    reading.journal().script: JournalProgram,
+    acting.act().script: act_program,
+}

@@ -1,0 +1,194 @@
+"""Puts a scenario up: its worlds, a server for each director, and the files by which lvstop finds its way there.
+
+What is handed on are the values of cluster files, as an operator would have written them: lvstop connects, checks host
+keys and logs in as always.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lvstop.clock import Clock
+from lvstop.config.load import load_cluster_files
+from lvstop.config.schema import ClusterConfig
+from lvstop.demo.catalogue import PROGRAMS
+from lvstop.demo.director import Director
+from lvstop.demo.logins import Login
+from lvstop.demo.scenario import Scenario
+from lvstop.demo.server import LOOPBACK, ClientKey, DirectorServer
+from lvstop.demo.shell import Output, Shell
+from lvstop.demo.timescale import Timescale
+from lvstop.demo.workbench import Bench, Part
+from lvstop.demo.world.conf import ClusterConf, DirectorConf
+from lvstop.demo.world.world import World
+from lvstop.errors import LvstopError
+from lvstop.model.director import Privilege
+
+STEP_SECONDS: Final = 0.2
+"""The operator's seconds between two steps of the worlds."""
+
+_USERS: Final = {Privilege.ROOT: "root", Privilege.SUDO: "ops", Privilege.NONE: "noc"}
+
+
+class NoSuchClusterError(LvstopError):
+    """This scenario has no such cluster."""
+
+
+@dataclass(slots=True, eq=False)
+class _Pair:
+    """One cluster with the servers of its directors."""
+
+    conf: ClusterConf
+    world: World
+    bench: Bench
+    directors: Mapping[str, Director]
+    servers: Mapping[str, DirectorServer]
+
+
+class Demo:
+    """A scenario that runs: `start`, then `run` until it is cancelled, then `close`.
+
+    Args:
+        folder: where keys and configuration are written; nothing else lies there.
+        seed: the same seed makes the same clients.
+        speed: the worlds' seconds in one of the operator's.
+    """
+
+    def __init__(self, scenario: Scenario, folder: Path, clock: Clock, *, seed: int, speed: float) -> None:
+        self._scenario = scenario
+        self._folder = folder
+        self._clock = clock
+        self._seed = seed
+        self._speed = speed
+        self._pairs: dict[str, _Pair] = {}
+        self._began = clock.monotonic()
+        self.clusters: Sequence[ClusterConfig] = ()
+
+    async def start(self) -> None:
+        """Make the worlds, listen, and write the files; `clusters` are known then."""
+        client_key = ClientKey()
+        moment = self._clock.now()
+        self._began = self._clock.monotonic()
+        timescale = Timescale(moment.timestamp(), self._speed)
+        for number, conf in enumerate(self._scenario.clusters):
+            world = World(conf, seed=self._seed + number, epoch=moment)
+            directors = {
+                each.name: Director(each, lambda world=world: world.now, timescale) for each in world.directors
+            }  # type: ignore[misc]  # a lambda's default
+            servers = {name: _server(client_key, director) for name, director in directors.items()}
+            self._pairs[conf.name] = _Pair(conf, world, Bench(world), directors, servers)
+            await self._follow_power(self._pairs[conf.name])
+        self.clusters = self._write_files(client_key)
+
+    async def run(self) -> None:
+        """Let the worlds' time pass."""
+        while True:
+            await self._clock.sleep(STEP_SECONDS)
+            now = (self._clock.monotonic() - self._began) * self._speed
+            for pair in self._pairs.values():
+                pair.world.step(now)
+                await self._settle(pair)
+
+    async def close(self) -> None:
+        """Stop listening and end all connections."""
+        for pair in self._pairs.values():
+            for server in pair.servers.values():
+                await server.close()
+
+    def parts(self, cluster: str) -> Sequence[Part]:
+        """What of a cluster can be broken and mended, as it is now."""
+        return self._pair(cluster).bench.parts()
+
+    async def act(self, cluster: str, key: str) -> str:
+        """Break or mend a part. Returns what happened, a sentence.
+
+        Raises:
+            LvstopError: there is no such part.
+        """
+        pair = self._pair(cluster)
+        said = pair.bench.act(key)
+        await self._settle(pair)
+        return said
+
+    def _pair(self, cluster: str) -> _Pair:
+        pair = self._pairs.get(cluster)
+        if pair is None:
+            raise NoSuchClusterError(f"there is no cluster {cluster} here")
+        return pair
+
+    async def _settle(self, pair: _Pair) -> None:
+        """What follows from the machines' state on the front's side."""
+        await self._follow_power(pair)
+        for director in pair.directors.values():
+            director.tell_followers()
+
+    async def _follow_power(self, pair: _Pair) -> None:
+        for name, server in pair.servers.items():
+            powered = pair.directors[name].machine.powered
+            if powered and not server.answering:
+                pair.directors[name].reboot()
+                await server.switch_on()
+            elif server.answering and not powered:
+                await server.switch_off()
+
+    # files
+
+    def _write_files(self, client_key: ClientKey) -> Sequence[ClusterConfig]:
+        folder = self._folder
+        key = folder / "client_key"
+        key.touch(mode=0o600)
+        key.write_text(client_key.private)
+        known_hosts = folder / "known_hosts"
+        lines = [
+            f"[{LOOPBACK}]:{server.port} {server.public_key}\n"
+            for pair in self._pairs.values()
+            for server in pair.servers.values()
+        ]
+        known_hosts.write_text("".join(lines))
+        files: list[Path] = []
+        for pair in self._pairs.values():
+            ssh_config = folder / f"{pair.conf.name}.ssh_config"
+            ssh_config.write_text(_ssh_config(pair))
+            files.append(folder / f"{pair.conf.name}.yaml")
+            files[-1].write_text(_cluster_file(pair.conf, key, known_hosts, ssh_config))
+        return load_cluster_files(files)
+
+
+def _server(client_key: ClientKey, director: Director) -> DirectorServer:
+    def make_shell(login: Login, command: str, output: Output) -> Shell:
+        return Shell(director, login, command, programs=PROGRAMS, output=output)
+
+    return DirectorServer(client_key, make_shell)
+
+
+def host_of(director: DirectorConf) -> str:
+    """The address under which lvstop knows a director; its SSH configuration leads it to loopback."""
+    return str(director.interfaces[0].addresses[0].address)
+
+
+def _ssh_config(pair: _Pair) -> str:
+    blocks = [
+        f"Host {host_of(conf)}\n  HostName {LOOPBACK}\n  Port {pair.servers[conf.name].port}\n"
+        for conf in pair.conf.directors
+    ]
+    return "\n".join([*blocks, "Host *\n  IdentitiesOnly yes\n  IdentityAgent none\n"])
+
+
+def _cluster_file(conf: ClusterConf, key: Path, known_hosts: Path, ssh_config: Path) -> str:
+    """A cluster file as an operator would write it. JSON's strings are YAML's as well."""
+    lines = [f"name: {conf.name}", "directors:"]
+    lines += [
+        f'  - {{name: {each.name}, host: "{host_of(each)}", user: {_USERS[each.login]}}}' for each in conf.directors
+    ]
+    lines += [
+        "ssh:",
+        f"  identity_files: [{json.dumps(str(key))}]",
+        f"  known_hosts: {json.dumps(str(known_hosts))}",
+        f"  config: {json.dumps(str(ssh_config))}",
+        f"interval: {conf.interval:g}s",
+    ]
+    if conf.read_only:
+        lines.append("read_only: true")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,1 @@
+"""The programs that lvstop brings to a director, played: the same verbs, the same sections, the same errors."""

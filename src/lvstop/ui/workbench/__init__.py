@@ -1,0 +1,1 @@
+"""Breaking and mending what is watched: only there where what is watched was made for that."""
