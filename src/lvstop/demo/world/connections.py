@@ -26,6 +26,7 @@ class Connections:
     """
 
     __slots__ = (
+        "_copied_at",
         "_lingering",
         "_ring",
         "_slot",
@@ -46,6 +47,7 @@ class Connections:
         self._udp = udp
         self._ring = [0] * (buckets + 1)
         self._slot = 0
+        self._copied_at = 0.0
         self._lingering: list[tuple[float, int]] = []
         self.live = 0
         self.half_open = 0
@@ -99,6 +101,11 @@ class Connections:
         self.waiting += count
         self._ring[self._slot] += count
 
+    def close_over_time(self, count: int) -> None:
+        """Live connections that were closed one after the other over the time they wait."""
+        self.live -= count
+        self._spread(count)
+
     def give_up(self, count: int) -> None:
         """Half-open connections time out."""
         self.half_open -= count
@@ -130,26 +137,41 @@ class Connections:
             self.lingering -= count
             self.finished += count
 
-    def adopt(self) -> None:
-        """Copies become connections: their clients' packets come here now."""
+    def copy(self, original: "Connections", now: float) -> None:
+        """Connection synchronisation tells how many the other director has."""
+        self.copied_active = original.live
+        self.copied_inactive = original.waiting
+        self.templates = original.templates
+        self._copied_at = now
+
+    def expire_copies(self, now: float) -> None:
+        """Copies that nobody refreshes time out like connections."""
+        if self.copied_inactive and now - self._copied_at > WAITING_SECONDS:
+            self.copied_inactive = 0
+        if self.copied_active and now - self._copied_at > ESTABLISHED_SECONDS:
+            self.copied_active = 0
+
+    def adopt(self, alive: int | None, now: float) -> int:
+        """Copies become connections: their clients' packets come here now. How many of them go on.
+
+        Args:
+            alive: how many clients still use them; None: nobody knows, so all of them.
+        """
+        survivors = self.copied_active if alive is None else min(self.copied_active, alive)
         self.adopted += self.copied_active + self.copied_inactive
         self.live += self.copied_active
+        self.lose_sight(self.copied_active - survivors, now)
         self._spread(self.copied_inactive)
         self.copied_active = self.copied_inactive = 0
+        return survivors
 
-    def hand_over(self) -> None:
-        """The other director has adopted its copies of these: from now on these here are the copies."""
-        self.copied_active += self.live
-        self.copied_inactive += self.waiting
-        self.finished += self.live + self.waiting
-        self.live = self.waiting = 0
-        self._ring = [0] * len(self._ring)
-
-    def forget_copies(self, now: float) -> None:
-        """Nobody refreshes the copies any more: they time out like connections."""
-        if self.copied_active or self.copied_inactive:
-            self.adopt()
-            self.lose_sight(self.live, now)
+    def hand_over(self, survivors: int, now: float) -> None:
+        """The other director goes on with so many of these; here they are copies, and the others linger."""
+        self.finished += survivors
+        self.live -= survivors
+        self.copied_active += survivors
+        self._copied_at = now
+        self.lose_sight(self.live, now)
 
     def clear(self) -> None:
         """The kernel drops all of them (expire_nodest_conn)."""

@@ -163,6 +163,7 @@ class Director:
         self._next_pid = 380 + self._own.randrange(60)
         table = Table(self._buckets, salt=crc32(f"{self.name} {self._boots}".encode()))
         table.expire_nodest_connections = self.sysctls["net.ipv4.vs.expire_nodest_conn"] != 0
+        table.expire_quiescent_templates = self.sysctls["net.ipv4.vs.expire_quiescent_template"] != 0
         return Host.of(self.name, self.conf.interfaces), table
 
     def _new_pid(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from math import exp
 from random import Random
 from zlib import crc32
@@ -11,6 +12,7 @@ from lvstop.model.address import IPAddress
 
 LOAD_SECONDS = 5.0
 """How often the kernel looks (kernel/sched/loadavg.c)."""
+_LOOPBACK = (AddressConf(ip_address("127.0.0.1"), 8), AddressConf(ip_address("::1"), 128))
 _DECAYS = tuple(exp(-LOAD_SECONDS / seconds) for seconds in (60.0, 300.0, 900.0))
 
 
@@ -64,7 +66,7 @@ class Host:
     @classmethod
     def of(cls, name: str, interfaces: Iterable[InterfaceConf]) -> "Host":
         """A machine as it is after boot: loopback first."""
-        loopback = Interface("lo", 1, "00:00:00:00:00:00", [], mtu=65536)
+        loopback = Interface("lo", 1, "00:00:00:00:00:00", list(_LOOPBACK), mtu=65536)
         others = [
             Interface(conf.name, number, _mac(f"{name} {conf.name}"), list(conf.addresses))
             for number, conf in enumerate(interfaces, start=2)

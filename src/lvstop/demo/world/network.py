@@ -57,6 +57,7 @@ class Network:
         self.holders: dict[IPAddress, str] = {}
         self.real_hosts: dict[IPAddress, RealHost] = {}
         self.hidden: set[tuple[str, IPAddress]] = set()
+        self._troubled = False
 
     def listen(self, director: str, ear: Callable[[Advert], None], watcher: Callable[[IPAddress], None]) -> None:
         """`ear` is given the adverts of others, `watcher` the address of each real server that changes."""
@@ -85,8 +86,14 @@ class Network:
 
     def changed(self, address: IPAddress) -> None:
         """Something about a real server is not as it was."""
+        self._troubled = bool(self.hidden) or any(not each.up or each.closed for each in self.real_hosts.values())
         for watcher in self._watchers:
             watcher(address)
+
+    @property
+    def troubled(self) -> bool:
+        """Some real server does not answer."""
+        return self._troubled
 
     def answer(self, director: str, address: IPAddress, port: int) -> Answer:
         """What a director's connection to a real server gets; a sorry server on the director itself always answers."""

@@ -116,6 +116,7 @@ class Service:
         trash: deleted destinations that have connections still.
         cursor, level: where round robin goes on (`rr`: a destination's place; `wrr`: its place and current weight).
         changed: counts edits; schedulers that keep tables make them anew.
+        drops_quiescent_templates: the sysctl expire_quiescent_template, as the kernel reads it.
     """
 
     key: VirtualServerKey
@@ -132,6 +133,7 @@ class Service:
     cursor: int = -1
     level: int = 0
     changed: int = 0
+    drops_quiescent_templates: bool = False
 
     def find(self, key: RealServerKey) -> Destination | None:
         """The destination of that key, if it is listed."""
@@ -146,7 +148,7 @@ class Table:
         loaded: the ip_vs module is in the kernel.
         totals, rates: of the whole box (/proc/net/ip_vs_stats).
         daemons: connection synchronisation.
-        expire_nodest_connections: the sysctl of nearly that name.
+        expire_nodest_connections, expire_quiescent_templates: the sysctls of nearly these names.
     """
 
     def __init__(self, buckets: int, salt: int) -> None:
@@ -160,6 +162,7 @@ class Table:
         self.estimated = Tally()
         self.daemons: list[SyncDaemon] = []
         self.expire_nodest_connections = False
+        self.expire_quiescent_templates = False
 
     def service(self, key: VirtualServerKey) -> Service | None:
         """The service of that key, if there is one."""
@@ -174,6 +177,7 @@ class Table:
         self.loaded = True
         if service.key in self._by_key:
             raise ExistsError("Service already exists")
+        service.drops_quiescent_templates = self.expire_quiescent_templates
         self._by_key[service.key] = service
         self.services.append(service)
         # the kernel's hash mixes in a pointer: an order that differs from boot to boot, and means nothing
