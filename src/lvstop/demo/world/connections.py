@@ -165,13 +165,22 @@ class Connections:
         self.copied_active = self.copied_inactive = 0
         return survivors
 
-    def hand_over(self, survivors: int, now: float) -> None:
-        """The other director goes on with so many of these; here they are copies, and the others linger."""
+    def hand_over(self, survivors: int, now: float, *, known: bool) -> None:
+        """The other director goes on with so many of these; here they are copies from now on, and the others linger.
+
+        Args:
+            known: it had copies of these at all, those that wait among them.
+        """
         self.finished += survivors
         self.live -= survivors
         self.copied_active += survivors
         self._copied_at = now
         self.lose_sight(self.live, now)
+        if known:
+            self.finished += self.waiting
+            self.copied_inactive += self.waiting
+            self.waiting = 0
+            self._ring = [0] * len(self._ring)
 
     def clear(self) -> None:
         """The kernel drops all of them (expire_nodest_conn)."""

@@ -291,9 +291,10 @@ class Clients:
         for destination in arrived.destinations if arrived is not None else ():
             before = rows.pop(destination.key, None)
             alive = None if left is None else before.live if before is not None else 0
+            known = destination.connections.copied_active + destination.connections.copied_inactive > 0
             survivors = destination.connections.adopt(alive, now)
             if before is not None:
-                before.hand_over(survivors, now)
+                before.hand_over(survivors, now, known=known)
         for connections in rows.values():
             connections.lose_sight(connections.live, now)
 
