@@ -4,9 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SUITE ?= bookworm
+SCENARIO ?= smb
 
-.PHONY: help test fast screens labtest check bench lab lab-install constraints clean
+.PHONY: help demo test fast screens labtest check bench lab lab-install constraints clean
 help:
+	@echo 'make demo         set up, then the terminal on a simulated pair (SCENARIO=…: .venv/bin/lvstop demo --list)'
 	@echo 'make test         set up, then all tests (those of the lab need root and Debian; else they are skipped)'
 	@echo 'make fast         only the tests that need nothing and take seconds'
 	@echo 'make screens      only the tests of the application on a screen, pictures and smoke tests of benchmarks'
@@ -21,6 +23,9 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
 	touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/lvstop demo $(SCENARIO)
 
 test: fast screens labtest
 

@@ -39,6 +39,28 @@ def _shipped() -> tuple[ThemeSpec, ...]:
     return shipped_themes()
 
 
+def start_of(
+    snapshots: Sequence[ClusterSnapshot],
+    *,
+    settings: Settings | None = None,
+    themes: Sequence[ThemeSpec] = (),
+    notices: Sequence[str] = (),
+    exports: Path | None = None,
+    make_actor: MakeActor | None = None,
+) -> Start:
+    """What the application starts with on the clusters of these snapshots; nobody reads them."""
+    return Start(
+        clusters=[config_of(each) for each in snapshots],
+        open_session=open_idle,
+        clock=ManualClock(),
+        themes=themes or _shipped(),
+        settings=settings or Settings(theme="lvstop-dark"),
+        notices=notices,
+        exports=exports,
+        make_actor=make_actor,
+    )
+
+
 def make_app(
     *snapshots: ClusterSnapshot,
     others: Sequence[ClusterSnapshot] = (),
@@ -50,14 +72,11 @@ def make_app(
     make_actor: MakeActor | None = None,
 ) -> LvstopApp:
     """The application after a cluster published these snapshots. `others` are one snapshot of a cluster each."""
-    clusters = [config_of(snapshots[-1]), *(config_of(each) for each in others)]
     app = LvstopApp(
-        Start(
-            clusters=clusters,
-            open_session=open_idle,
-            clock=ManualClock(),
-            themes=themes or _shipped(),
+        start_of(
+            [snapshots[-1], *others],
             settings=settings or Settings(theme=theme),
+            themes=themes,
             notices=notices,
             exports=exports,
             make_actor=make_actor,

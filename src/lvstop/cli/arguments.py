@@ -61,9 +61,37 @@ def build_parser() -> argparse.ArgumentParser:
         "work, 3 a director cannot be examined.",
     )
     _add_cluster_arguments(check)
+    _add_demo(commands)
     # a name of its own for the files, as below
     add_change_commands(commands, lambda command: _add_files(command, "command_files"))
     return parser
+
+
+def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="a simulated pair behind real SSH on this machine, to look at and to break; nothing to install",
+        description="Puts a simulated cluster up behind real SSH servers on this machine, and the terminal on it. "
+        "Everything works as on real directors; B breaks and mends things. It touches nothing of yours, and nothing is "
+        "left of it afterwards.",
+    )
+    demo.add_argument("scenario", nargs="?", metavar="SCENARIO", default="", help="one of --list, or a file")
+    demo.add_argument("--list", action="store_true", help="print the scenarios and end")
+    demo.add_argument("--seed", type=int, default=1, metavar="N", help="other clients for another number (default: 1)")
+    demo.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="simulated time passes X times faster (default: 1)"
+    )
+    demo.add_argument("--read-only", action="store_true", dest="demo_read_only", help="as before the command")
+
+
+def _speed(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.1 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0.1 and 100")
+    return value
 
 
 def _add_files(parser: argparse.ArgumentParser, dest: str) -> None:
@@ -141,11 +169,30 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
         from lvstop.cli.change import run_change
 
         return run_change(options, files, read_only=options.read_only)
+    if options.command == "demo":
+        return _run_demo(options)
     # Much is allocated while importing and nothing of it is garbage: a fifth of the time goes into looking.
     gc.disable()
     try:
         from lvstop.cli.terminal import run_terminal
 
         return run_terminal(files, read_only=options.read_only)
+    finally:
+        gc.enable()
+
+
+def _run_demo(options: argparse.Namespace) -> int:
+    from lvstop.cli import demo
+
+    if options.list:
+        return demo.list_scenarios()
+    gc.disable()
+    try:
+        return demo.run_demo(
+            options.scenario or demo.DEFAULT,
+            seed=options.seed,
+            speed=options.speed,
+            read_only=options.read_only or options.demo_read_only,
+        )
     finally:
         gc.enable()

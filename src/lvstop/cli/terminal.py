@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lvstop.cli.clusters import load_clusters
 from lvstop.clock import SystemClock
@@ -14,6 +15,9 @@ from lvstop.config.schema import ClusterConfig
 from lvstop.config.settings import Settings, load_settings
 from lvstop.config.themes import load_themes
 from lvstop.errors import ConfigError, LvstopError
+
+if TYPE_CHECKING:
+    from lvstop.ui.workbench.parts import Workbench
 
 
 class NoTerminalError(LvstopError):
@@ -31,8 +35,30 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
         NoTerminalError: input or output is no terminal.
     """
     clusters = load_clusters(files)
+    require_terminal()
+    return show(clusters, state=state_folder(), read_only=read_only)
+
+
+def require_terminal() -> None:
+    """Somebody has to sit there.
+
+    Raises:
+        NoTerminalError: input or output is no terminal.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoTerminalError("this is no terminal; `lvstop status` looks once and prints")
+
+
+def show(
+    clusters: Sequence[ClusterConfig], *, state: Path, read_only: bool, workbench: "Workbench | None" = None
+) -> int:
+    """The terminal until the operator leaves; returns its exit status.
+
+    Args:
+        state: the folder with the records of changes, the audit, and what is written out.
+        read_only: as in `run_terminal`.
+        workbench: where the clusters are broken and mended, if they were made for that.
+    """
     # A key should be on screen at once; read by Textual when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", "60")
     from lvstop.engine.ssh_sessions import SshSessions
@@ -43,26 +69,33 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
     settings, complaint = _settings(settings_file())
     notices = [*(str(mistake) for mistake in mistakes), *([complaint] if complaint else [])]
     clock = SystemClock()
-    sessions = SshSessions(clock, state_folder())
-    app = LvstopApp(
-        Start(
-            clusters=clusters,
-            open_session=sessions,
-            clock=clock,
-            themes=themes,
-            settings=settings,
-            notices=notices,
-            exports=state_folder(),
-            make_actor=None if read_only else sessions.make_actor,
-        ),
-        driver_class=driver_class(),
-        prepare=lambda: app.notices.extend(_prepare(clusters)),
+    sessions = SshSessions(clock, state)
+    start = Start(
+        clusters=clusters,
+        open_session=sessions,
+        clock=clock,
+        themes=themes,
+        settings=settings,
+        notices=notices,
+        exports=state,
+        make_actor=None if read_only else sessions.make_actor,
     )
+
+    def prepare() -> None:
+        app.notices.extend(_prepare(clusters, state))
+
+    app: LvstopApp
+    if workbench is None:
+        app = LvstopApp(start, driver_class=driver_class(), prepare=prepare)
+    else:
+        from lvstop.ui.workbench.app import WorkbenchApp
+
+        app = WorkbenchApp(start, workbench, driver_class=driver_class(), prepare=prepare)
     app.run()
     return app.return_code or 0
 
 
-def _prepare(clusters: Sequence[ClusterConfig]) -> Sequence[str]:
+def _prepare(clusters: Sequence[ClusterConfig], state: Path) -> Sequence[str]:
     """Import what the first lines on the terminal do not need, and look what cannot be read of what is on record.
 
     Then garbage is looked for again, but not in what there is.
@@ -71,7 +104,7 @@ def _prepare(clusters: Sequence[ClusterConfig]) -> Sequence[str]:
         importlib.import_module(name)
     from lvstop.engine.actors import store_in
 
-    store = store_in(state_folder())
+    store = store_in(state)
     complaints = [complaint for config in clusters for complaint in store.load(config.name).complaints]
     gc.freeze()
     gc.enable()

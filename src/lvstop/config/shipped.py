@@ -4,7 +4,17 @@ from pathlib import Path
 
 
 def shipped_themes_folder() -> Path:
-    """The folder of the themes that come with lvstop: in the installed package, in a checkout at its top level."""
+    """The folder of the themes that come with lvstop."""
+    return _shipped("themes")
+
+
+def shipped_scenarios_folder() -> Path:
+    """The folder of the simulated clusters that come with lvstop."""
+    return _shipped("sample_clusters")
+
+
+def _shipped(name: str) -> Path:
+    """In the installed package, in a checkout at its top level."""
     package = Path(__file__).parent.parent
-    installed = package / "themes"
-    return installed if installed.is_dir() else package.parent.parent / "themes"
+    installed = package / name
+    return installed if installed.is_dir() else package.parent.parent / name

@@ -157,7 +157,7 @@ class Director:
         return self.machine.keepalived.conf if self.machine.keepalived.running else None
 
     def write_dumps(self, kind: str) -> None:
-        """What keepalived does on its signal for `json` or `data`: a line in its log and a new file for each process."""
+        """What keepalived does on its signal for `json` or `data`: a line in its log and a file for each process."""
         keepalived, conf, epoch = self.machine.keepalived, self._running_conf, self._timescale.to_epoch
         if conf is None:
             return

@@ -16,11 +16,10 @@ from lvstop.config.schema import ClusterConfig
 from lvstop.demo.catalogue import PROGRAMS
 from lvstop.demo.director import Director
 from lvstop.demo.logins import Login
-from lvstop.demo.scenario import Scenario
 from lvstop.demo.server import LOOPBACK, ClientKey, DirectorServer
 from lvstop.demo.shell import Output, Shell
 from lvstop.demo.timescale import Timescale
-from lvstop.demo.workbench import Bench, Part
+from lvstop.demo.workbench import Part, act, parts
 from lvstop.demo.world.conf import ClusterConf, DirectorConf
 from lvstop.demo.world.world import World
 from lvstop.errors import LvstopError
@@ -33,7 +32,7 @@ _USERS: Final = {Privilege.ROOT: "root", Privilege.SUDO: "ops", Privilege.NONE: 
 
 
 class NoSuchClusterError(LvstopError):
-    """This scenario has no such cluster."""
+    """There is no such cluster."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,13 +41,12 @@ class _Pair:
 
     conf: ClusterConf
     world: World
-    bench: Bench
     directors: Mapping[str, Director]
     servers: Mapping[str, DirectorServer]
 
 
 class Demo:
-    """A scenario that runs: `start`, then `run` until it is cancelled, then `close`.
+    """Simulated clusters that run: `start`, then `run` until it is cancelled, then `close`.
 
     Args:
         folder: where keys and configuration are written; nothing else lies there.
@@ -56,8 +54,8 @@ class Demo:
         speed: the worlds' seconds in one of the operator's.
     """
 
-    def __init__(self, scenario: Scenario, folder: Path, clock: Clock, *, seed: int, speed: float) -> None:
-        self._scenario = scenario
+    def __init__(self, confs: Sequence[ClusterConf], folder: Path, clock: Clock, *, seed: int, speed: float) -> None:
+        self._confs = confs
         self._folder = folder
         self._clock = clock
         self._seed = seed
@@ -72,14 +70,10 @@ class Demo:
         moment = self._clock.now()
         self._began = self._clock.monotonic()
         timescale = Timescale(moment.timestamp(), self._speed)
-        for number, conf in enumerate(self._scenario.clusters):
+        for number, conf in enumerate(self._confs):
             world = World(conf, seed=self._seed + number, epoch=moment)
-            directors = {
-                each.name: Director(each, lambda world=world: world.now, timescale) for each in world.directors
-            }  # type: ignore[misc]  # a lambda's default
-            servers = {name: _server(client_key, director) for name, director in directors.items()}
-            self._pairs[conf.name] = _Pair(conf, world, Bench(world), directors, servers)
-            await self._follow_power(self._pairs[conf.name])
+            self._pairs[conf.name] = pair = _pair(conf, world, timescale, client_key)
+            await self._follow_power(pair)
         self.clusters = self._write_files(client_key)
 
     async def run(self) -> None:
@@ -99,7 +93,7 @@ class Demo:
 
     def parts(self, cluster: str) -> Sequence[Part]:
         """What of a cluster can be broken and mended, as it is now."""
-        return self._pair(cluster).bench.parts()
+        return parts(self._pair(cluster).world)
 
     async def act(self, cluster: str, key: str) -> str:
         """Break or mend a part. Returns what happened, a sentence.
@@ -108,7 +102,7 @@ class Demo:
             LvstopError: there is no such part.
         """
         pair = self._pair(cluster)
-        said = pair.bench.act(key)
+        said = act(pair.world, key)
         await self._settle(pair)
         return said
 
@@ -154,6 +148,15 @@ class Demo:
             files.append(folder / f"{pair.conf.name}.yaml")
             files[-1].write_text(_cluster_file(pair.conf, key, known_hosts, ssh_config))
         return load_cluster_files(files)
+
+
+def _pair(conf: ClusterConf, world: World, timescale: Timescale, client_key: ClientKey) -> _Pair:
+    def now() -> float:
+        return world.now
+
+    directors = {each.name: Director(each, now, timescale) for each in world.directors}
+    servers = {name: _server(client_key, director) for name, director in directors.items()}
+    return _Pair(conf, world, directors, servers)
 
 
 def _server(client_key: ClientKey, director: Director) -> DirectorServer:

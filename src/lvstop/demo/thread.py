@@ -30,8 +30,9 @@ class DemoThread:
 
     def __enter__(self) -> "DemoThread":
         self._work = self._executor.submit(asyncio.run, self._live())
-        done, _ = wait((self._stands, self._work), return_when=FIRST_COMPLETED)
-        if self._stands not in done:
+        either: tuple[Future[Any], ...] = (self._stands, self._work)
+        wait(either, return_when=FIRST_COMPLETED)
+        if not self._stands.done():
             self._leave()
         return self
 

@@ -69,10 +69,11 @@ thing can be broken after another; escape leaves it. Type to find a part.
 
     def on_mount(self) -> None:
         """Read the parts, and again every second: things happen by themselves as well."""
-        self._read()
-        self.set_interval(1.0, self._read)
+        self.refresh_parts()
+        self.set_interval(1.0, self.refresh_parts)
 
-    def _read(self) -> None:
+    def refresh_parts(self) -> None:
+        """Read the parts and show what differs."""
         self.run_worker(self._refresh(), group=_GROUP, exclusive=True, exit_on_error=False)
 
     async def _refresh(self) -> None:

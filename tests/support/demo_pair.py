@@ -1,0 +1,147 @@
+"""An embedded pair for tests: the SMB pair of old, with a row of everything that a test may want to change."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvstop.cli.main import main
+from lvstop.clock import SystemClock
+from lvstop.demo.launch import Demo
+from lvstop.demo.thread import DemoThread
+from lvstop.demo.world.conf import (
+    AddressConf,
+    ClusterConf,
+    DirectorConf,
+    InstanceConf,
+    InterfaceConf,
+    KeepalivedConf,
+    RealServerConf,
+    TrackConf,
+    TrackFileConf,
+    TrafficConf,
+    VipConf,
+    VirtualServerConf,
+)
+from lvstop.model.address import Protocol, RealServerKey, VirtualServerKey
+from lvstop.model.director import Privilege
+
+VIP = ip_address("172.26.127.20")
+DRAIN_FILE = "/etc/keepalived/drain_21"
+_SERVERS = (ip_address("172.26.127.21"), ip_address("172.26.127.22"))
+
+
+def _service(port: int, *, files: tuple[TrackConf, ...] = ()) -> VirtualServerConf:
+    key = VirtualServerKey.of_endpoint(Protocol.TCP, VIP, port)
+    rows = tuple(
+        RealServerConf(RealServerKey(address, port), weight=4, check_port=445, file_checks=files if first else ())
+        for address, first in zip(_SERVERS, (True, False), strict=True)
+    )
+    return VirtualServerConf(key, VIP, rows, scheduler="rr")
+
+
+def pair(login: Privilege = Privilege.ROOT, **changes: object) -> ClusterConf:
+    """Two directors with a VIP, SMB on two real servers, and NetBIOS whose first real server a file drains."""
+    services = (_service(445), _service(139, files=(TrackConf("drain_21"),)))
+    directors = []
+    for name, number, priority in (("keepalived1", 23, 150), ("keepalived2", 24, 50)):
+        own, peer = (ip_address(f"192.168.66.{each}") for each in (number, 47 - number))
+        instance = InstanceConf("SMB", 20, "ens4", priority, (VipConf(VIP, 28, "ens3"),), source=own, peers=(peer,))
+        keepalived = KeepalivedConf(
+            "ha-smb",
+            (instance,),
+            virtual_servers=services,
+            track_files=(TrackFileConf("drain_21", DRAIN_FILE, -254, initial=0),),
+        )
+        interfaces = (
+            InterfaceConf("ens3", (AddressConf(ip_address(f"172.26.127.{number}"), 28),)),
+            InterfaceConf("ens4", (AddressConf(own, 24),)),
+        )
+        directors.append(DirectorConf(name, interfaces, keepalived, login))
+    traffic = TrafficConf(services[0].key, clients=200, session=60.0, pause=5.0)
+    conf = ClusterConf("smb", tuple(directors), (traffic,))
+    return replace(conf, **changes)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def running(folder: Path, conf: ClusterConf | None = None, *, speed: float = 1.0) -> AsyncIterator[Demo]:
+    """The pair behind its servers, its time passing."""
+    demo = Demo([conf or pair()], folder, SystemClock(), seed=1, speed=speed)
+    await demo.start()
+    passing = asyncio.ensure_future(demo.run())
+    try:
+        yield demo
+    finally:
+        passing.cancel()
+        await asyncio.wait([passing])
+        await demo.close()
+        if not passing.cancelled() and passing.exception() is not None:
+            await passing
+
+
+class Commands:
+    """The command line on a pair that runs beside it.
+
+    Attributes:
+        demo: to break and mend it.
+    """
+
+    def __init__(self, folder: Path, demo: DemoThread, capsys: pytest.CaptureFixture[str]) -> None:
+        self.demo = demo
+        self.file = folder / "smb.yaml"
+        self._capsys = capsys
+
+    def run(self, command: str, *words: str) -> tuple[int, str, str]:
+        """`lvstop COMMAND -c FILE WORDS`: exit status, and what it wrote to either output."""
+        self._capsys.readouterr()
+        status = main([command, "-c", str(self.file), *words])
+        out, err = self._capsys.readouterr()
+        return status, out, err
+
+    def cluster(self) -> Mapping[str, Any]:
+        """What `lvstop status --json` tells of the pair."""
+        _, out, _ = self.run("status", "--json")
+        (cluster,) = json.loads(out)["clusters"]
+        found: Mapping[str, Any] = cluster
+        return found
+
+    def weights(self, address: str) -> list[int]:
+        """The weights of a real server in all of its rows on both directors."""
+        return [
+            row["weight"]
+            for director in self.cluster()["directors"]
+            for server in director["virtual_servers"]
+            for row in server["real_servers"]
+            if row["address"] == address
+        ]
+
+    def alerts(self) -> set[str]:
+        """The codes of what is wrong now."""
+        return {alert["code"] for alert in self.cluster()["alerts"]}
+
+    def act(self, key: str) -> str:
+        """Break or mend a part of the pair."""
+        return asyncio.run(self.demo.act("smb", key))
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Look again and again until it is so; half a minute at most."""
+        clock = SystemClock()
+        deadline = clock.monotonic() + 30
+        while not condition():
+            assert clock.monotonic() < deadline, self.cluster()
+
+
+@contextmanager
+def commands(
+    folder: Path, capsys: pytest.CaptureFixture[str], conf: ClusterConf | None = None, *, speed: float = 10.0
+) -> Iterator[Commands]:
+    """The command line on the pair, whose time passes faster."""
+    demo = Demo([conf or pair()], folder, SystemClock(), seed=1, speed=speed)
+    with DemoThread(demo) as thread:
+        yield Commands(folder, thread, capsys)
