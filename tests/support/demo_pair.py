@@ -33,6 +33,7 @@ from lvstop.model.address import Protocol, RealServerKey, VirtualServerKey
 from lvstop.model.director import Privilege
 
 VIP = ip_address("172.26.127.20")
+AUTH_PASS = "s3cr3t"  # noqa: S105 - the pair of this file has it, and nobody else
 DRAIN_FILE = "/etc/keepalived/drain_21"
 _SERVERS = (ip_address("172.26.127.21"), ip_address("172.26.127.22"))
 
@@ -52,7 +53,9 @@ def pair(login: Privilege = Privilege.ROOT, **changes: object) -> ClusterConf:
     directors = []
     for name, number, priority in (("keepalived1", 23, 150), ("keepalived2", 24, 50)):
         own, peer = (ip_address(f"192.168.66.{each}") for each in (number, 47 - number))
-        instance = InstanceConf("SMB", 20, "ens4", priority, (VipConf(VIP, 28, "ens3"),), source=own, peers=(peer,))
+        instance = InstanceConf(
+            "SMB", 20, "ens4", priority, (VipConf(VIP, 28, "ens3"),), source=own, peers=(peer,), password=AUTH_PASS
+        )
         keepalived = KeepalivedConf(
             "ha-smb",
             (instance,),

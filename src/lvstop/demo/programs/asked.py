@@ -58,7 +58,8 @@ class AskedProgram:
         sequence, _, rest = text.strip().partition(" ")
         verb, _, argument = rest.strip().partition(" ")
         answer = self._verbs.get(verb)
-        self._answer(int(sequence) if sequence.isdecimal() else 0, answer(self._setting, argument) if answer else [])
+        told = answer(self._setting, argument.strip()) if answer else []
+        self._answer(int(sequence) if sequence.isdecimal() else 0, told)
 
     def close(self) -> None:
         """The program ends."""

@@ -67,13 +67,13 @@ class TableProgram:
         limit = _LIMITS[name]
         status = _TOO_LONG if len(lines) > limit and limit > 1 else 0
         shown = lines[:limit]
-        body = "".join(_delta(shown, self._seen.get(name, ()), full=full))
+        body = "".join(delta(shown, self._seen.get(name, ()), full=full))
         self._seen[name] = list(shown)
         return Section(name, SectionMode.DELTA, status, body.encode())
 
 
-def _delta(lines: Sequence[str], seen: Sequence[str], *, full: bool) -> Iterator[str]:
-    """As `section` and `changed` in table.sh write it."""
+def delta(lines: Sequence[str], seen: Sequence[str], *, full: bool) -> Iterator[str]:
+    """The body of a section, as table.sh writes it; `seen` are the lines of the last answer."""
     known = len(seen)
     for number, line in enumerate(lines):
         before = seen[number] if number < known else None
