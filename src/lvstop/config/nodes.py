@@ -73,6 +73,16 @@ class Node:
         """The key is there without a value."""
         return self.raw.tag == "tag:yaml.org,2002:null"
 
+    @property
+    def is_list(self) -> bool:
+        """It is a list of values."""
+        return isinstance(self.raw, yaml.SequenceNode)
+
+    @property
+    def is_single(self) -> bool:
+        """It is a single value."""
+        return isinstance(self.raw, yaml.ScalarNode)
+
     def complain(self, message: str) -> None:
         """Take note of what is wrong with this value."""
         self.complaints.add(f"{self.where}: {message}" if self.where else message, self.line)

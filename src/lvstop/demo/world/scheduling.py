@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from heapq import heapify, heapreplace
 from math import gcd
 from random import Random
-from weakref import WeakKeyDictionary
 from zlib import crc32
 
 from lvstop.demo.world.table import Destination, Service
@@ -176,15 +175,10 @@ def _hashed(
     return counts
 
 
-_tables: "WeakKeyDictionary[Service, tuple[int, list[int]]]" = WeakKeyDictionary()
-
-
 def _kept(service: Service, make: "Callable[[Service], list[int]]") -> list[int]:
-    known = _tables.get(service)
-    if known is None or known[0] != service.changed:
-        known = (service.changed, make(service))
-        _tables[service] = known
-    return known[1]
+    if service.hashed is None or service.hashed[0] != service.changed:
+        service.hashed = (service.changed, make(service))
+    return service.hashed[1]
 
 
 def _sh_buckets(service: Service) -> list[int]:

@@ -116,6 +116,7 @@ class Service:
         trash: deleted destinations that have connections still.
         cursor, level: where round robin goes on (`rr`: a destination's place; `wrr`: its place and current weight).
         changed: counts edits; schedulers that keep tables make them anew.
+        hashed: the scheduler's table, and the count of edits that it was made at.
         drops_quiescent_templates: the sysctl expire_quiescent_template, as the kernel reads it.
     """
 
@@ -133,6 +134,7 @@ class Service:
     cursor: int = -1
     level: int = 0
     changed: int = 0
+    hashed: tuple[int, list[int]] | None = None
     drops_quiescent_templates: bool = False
 
     def find(self, key: RealServerKey) -> Destination | None:
