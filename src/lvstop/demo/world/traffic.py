@@ -66,8 +66,11 @@ class Clients:
         connected = 0 if service.one_packet else round(self._present(now) * conf.session / (conf.session + conf.pause))
         for destination, count in self._assign(service, connected):
             waiting = 0 if service.one_packet else int(count / conf.session * self._waiting_seconds)
+            if destination.upper_threshold:
+                waiting = min(waiting, max(destination.upper_threshold - count, 0))
             destination.connections.begin(count + waiting)
             destination.connections.close_over_time(waiting)
+            destination.settle_overload()
         for destination in service.destinations:
             past = self._past(service, destination, age)
             for tally in (destination.counters, service.counters, holder.table.totals):

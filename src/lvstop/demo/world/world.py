@@ -18,6 +18,8 @@ from lvstop.model.vrrp import VrrpState
 
 _SETTLE_SECONDS = 30.0
 _DAY = 86_400.0
+_ARP_SECONDS = 40.0
+"""How long neighbours send packets in vain until they ask anew who has an address (net/core/neighbour.c)."""
 _SMALL, _MIDDLE = 400, 2_000
 """Rows of a table; larger ones take larger steps."""
 
@@ -51,6 +53,7 @@ class World:
         )
         self.clients = tuple(self._clients(each, buckets) for each in conf.traffic)
         self._calm_at: float | None = None
+        self._lost_since: dict[IPAddress, float] = {}
         for director in self.directors:
             for address in _served(director):
                 self.network.serve(address)
@@ -213,6 +216,8 @@ class World:
 
     def _tick(self) -> None:
         """One step of the clients and their packets."""
+        for vip in dict.fromkeys(clients.vip for clients in self.clients):
+            self._ask_again(vip)
         work = dict.fromkeys(self.directors, 0.02)
         for clients in self.clients:
             holder = self.holder(clients.vip)
@@ -227,6 +232,17 @@ class World:
                     packets = director.random.randrange(4)
                     interface.receive(packets, packets * 90)
                     interface.send(packets // 2, packets // 2 * 110)
+
+    def _ask_again(self, vip: IPAddress) -> None:
+        """Who sends to a director that does not have the address any more finds the one that has, after a while."""
+        if self.holder(vip) is not None:
+            self._lost_since.pop(vip, None)
+        elif self.now - self._lost_since.setdefault(vip, self.now) >= _ARP_SECONDS:
+            for director in self.directors:
+                interface = director.host.interface_of(vip)
+                if director.powered and interface is not None and interface.up:
+                    self.network.announce(vip, director.name)
+                    return
 
     def _forward(self, director: Director, vip: IPAddress, carried: Carried) -> None:
         """What goes through comes in and goes out."""
