@@ -130,8 +130,8 @@ def _check(keys: Keys, cluster: ClusterConf, directors: Sequence[Bare], served: 
             keys.node.complain(f"virtual_servers: {each.vip} is no VIP of any instance")
         if len({real.key for real in each.real_servers}) != len(each.real_servers):
             keys.node.complain(f"virtual_servers: {each.key} has a real server twice")
-        if each.key.port is not None and each.key.port > 65535:
-            keys.node.complain(f"virtual_servers: {each.key.port} is not a port")
+        if (each.key.port or 0) > 65535 or (each.key.fwmark or 0) > 2**32 - 1:
+            keys.node.complain(f"virtual_servers: {each.key} has no such port or mark")
 
 
 def _check_files(node: Node, conf: KeepalivedConf) -> None:

@@ -1,7 +1,7 @@
 """Directors of a scenario, and the parts of keepalived.conf that have to do with VRRP."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lvstop.config.nodes import Node
 from lvstop.config.values import parse_boolean, parse_duration, parse_name, parse_title
@@ -109,26 +109,30 @@ def read_instance(node: Node, directors: Sequence[Bare]) -> Side[InstanceConf] |
     unicast = keys.get("unicast", parse_boolean, False)
     if unicast and not all(sources):
         node.complain(f"unicast: not every director has an address on {interface}")
+    base = InstanceConf(
+        name,
+        vrid,
+        interface,
+        0,
+        vips,
+        version=keys.get("version", words.parse_version, 2),
+        advert_interval=keys.get("advert_interval", parse_duration, 1.0),
+        preempt_delay=keys.get("preempt_delay", parse_duration, 0.0),
+        track_interfaces=keys.list_of("track_interfaces", parse_title),
+        track_files=keys.list_of("track_files", words.parse_track),
+        garp_delay=keys.get("garp_delay", parse_duration, 5.0),
+        garp_repeat=keys.get("garp_repeat", words.parse_some, 5),
+        password=keys.maybe("password", parse_title),
+    )
     return Side(
         tuple(
-            InstanceConf(
-                name,
-                vrid,
-                interface,
-                priority.of(place),
-                vips,
+            replace(
+                base,
+                priority=priority.of(place),
                 initial_state=state.of(place),
-                version=keys.get("version", words.parse_version, 2),
-                advert_interval=keys.get("advert_interval", parse_duration, 1.0),
                 preempt=preempt.of(place),
-                preempt_delay=keys.get("preempt_delay", parse_duration, 0.0),
                 source=sources[place] if unicast else None,
                 peers=tuple(one for number, one in enumerate(sources) if unicast and one and number != place),
-                track_interfaces=keys.list_of("track_interfaces", parse_title),
-                track_files=keys.list_of("track_files", words.parse_track),
-                garp_delay=keys.get("garp_delay", parse_duration, 5.0),
-                garp_repeat=keys.get("garp_repeat", words.parse_some, 5),
-                password=keys.maybe("password", parse_title),
             )
             for place in range(sides)
         )
