@@ -297,3 +297,27 @@ def test_flush_on_stop_takes_rows_of_others_as_well() -> None:
         director.table.add_service(replace(service(director), key=service_key("10.0.0.99:1")))
         director.stop_keepalived()
         assert len(director.table.services) == left
+
+
+@pytest.mark.parametrize(
+    ("method", "head", "expected"),
+    [
+        ("Route", "service: TCP:10.0.0.10:80", "10.0.0.21:80"),
+        ("Tunnel", "service: TCP:10.0.0.10:80", "10.0.0.21:80"),
+        ("Masq", "service: TCP:10.0.0.10:80", "10.0.0.21:8080"),
+        ("Route", "service: FWM:5\n        vip: 10.0.0.10", "10.0.0.21:0"),
+        ("Masq", "service: FWM:5\n        vip: 10.0.0.10", "10.0.0.21:8080"),
+    ],
+)
+def test_only_masquerading_has_a_port_of_its_own_in_the_kernel(method: str, head: str, expected: str) -> None:
+    pair = world(f"""
+    virtual_servers:
+      - {head}
+        forwarding: {method}
+        real_servers: [10.0.0.21:8080]
+""")
+    (found,) = pair.director("a").table.services
+    assert [str(each.key) for each in found.destinations] == [expected]
+    pair.stop_real_server(ONE)
+    wait(pair, ROUND)
+    assert found.destinations == []

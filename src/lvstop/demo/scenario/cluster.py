@@ -18,6 +18,7 @@ from lvstop.demo.scenario.machines import (
 from lvstop.demo.scenario.services import Served, read_services
 from lvstop.demo.world.breaking import compile_event
 from lvstop.demo.world.conf import ClusterConf, EventConf, InstanceConf, KeepalivedConf
+from lvstop.demo.world.rows import kernel_key
 
 _KEYS = (
     "name",
@@ -128,7 +129,7 @@ def _check(keys: Keys, cluster: ClusterConf, directors: Sequence[Bare], served: 
     for each in services:
         if each.vip not in vips:
             keys.node.complain(f"virtual_servers: {each.vip} is no VIP of any instance")
-        if len({real.key for real in each.real_servers}) != len(each.real_servers):
+        if len({kernel_key(each, real) for real in each.real_servers}) != len(each.real_servers):
             keys.node.complain(f"virtual_servers: {each.key} has a real server twice")
         if (each.key.port or 0) > 65535 or (each.key.fwmark or 0) > 2**32 - 1:
             keys.node.complain(f"virtual_servers: {each.key} has no such port or mark")

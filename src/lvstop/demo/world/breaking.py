@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from lvstop.demo.world.conf import ClusterConf, DirectorConf, EventConf, RealServerConf, VirtualServerConf
+from lvstop.demo.world.rows import kernel_key
 from lvstop.demo.world.table import NoSuchDestinationError, NoSuchServiceError, Setting
 from lvstop.model.address import IPAddress
 
@@ -211,19 +212,21 @@ def _set_file(conf: ClusterConf, words: Sequence[str]) -> Happening:
 
 def _set_weight(conf: ClusterConf, words: Sequence[str]) -> Happening:
     name, server, real = _row(conf, words)
+    key = kernel_key(server, real)
     setting = Setting(real.forwarding, _number(words[3]), real.upper_threshold, real.lower_threshold, real.tunnel)
 
     def happening(world: World) -> None:
-        _by_hand(world, name, lambda: world.director(name).edit_destination(server.key, real.key, setting))
+        _by_hand(world, name, lambda: world.director(name).edit_destination(server.key, key, setting))
 
     return happening
 
 
 def _delete_row(conf: ClusterConf, words: Sequence[str]) -> Happening:
     name, server, real = _row(conf, words)
+    key = kernel_key(server, real)
 
     def happening(world: World) -> None:
-        _by_hand(world, name, lambda: world.director(name).table.delete_destination(server.key, real.key))
+        _by_hand(world, name, lambda: world.director(name).table.delete_destination(server.key, key))
 
     return happening
 

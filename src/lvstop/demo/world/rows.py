@@ -5,7 +5,15 @@ from collections.abc import Callable
 from lvstop.demo.world.checked import CheckedServer, CheckedService, virtual_server_name
 from lvstop.demo.world.conf import RealServerConf, VirtualServerConf
 from lvstop.demo.world.table import ExistsError, NoSuchDestinationError, NoSuchServiceError, Service, Setting, Table
-from lvstop.model.address import VirtualServerKey
+from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.model.ipvs import ForwardingMethod
+
+
+def kernel_key(service: VirtualServerConf, server: RealServerConf) -> RealServerKey:
+    """By what the kernel knows a real server: only with Masq has it a port of its own; a firewall mark has port 0."""
+    if server.forwarding is ForwardingMethod.MASQ:
+        return server.key
+    return RealServerKey(server.key.address, service.key.port or 0)
 
 
 class Rows:
@@ -35,13 +43,16 @@ class Rows:
         kernel.changed += 1
 
     def add(self, service: CheckedService, server: CheckedServer) -> None:
+        """A real server that is alive; one that is inhibited is given its weight back."""
         if server.conf.inhibit_on_failure and server.in_table:
             self.edit(service, server)
             return
         server.in_table = True
         table, key = self._table(), service.conf.key
         try:
-            table.add_destination(key, server.conf.key, _setting(server.conf, server.effective_weight))
+            table.add_destination(
+                key, kernel_key(service.conf, server.conf), _setting(server.conf, server.effective_weight)
+            )
         except ExistsError:
             self.edit(service, server)
         except NoSuchServiceError:
@@ -50,28 +61,31 @@ class Rows:
             )
 
     def delete(self, service: CheckedService, server: CheckedServer) -> None:
+        """A real server that is not; one that is inhibited keeps its row, with weight 0."""
         if server.conf.inhibit_on_failure and server.in_table:
             self.edit(service, server, weight=0)
             return
         server.in_table = False
         try:
-            self._table().delete_destination(service.conf.key, server.conf.key)
+            self._table().delete_destination(service.conf.key, kernel_key(service.conf, server.conf))
         except NoSuchDestinationError:
             self._log("IPVS cmd IP_VS_SO_SET_DELDEST(1160) error: No such destination(2)")
         except NoSuchServiceError:
             self._log("IPVS cmd IP_VS_SO_SET_DELDEST(1160) error: Service not defined(3)")
 
     def edit(self, service: CheckedService, server: CheckedServer, weight: int | None = None) -> None:
+        """All settings of a row anew; a row that is not there is added."""
         setting = _setting(server.conf, server.effective_weight if weight is None else weight)
-        table, key = self._table(), service.conf.key
+        table, key, row = self._table(), service.conf.key, kernel_key(service.conf, server.conf)
         try:
-            table.edit_destination(key, server.conf.key, setting)
+            table.edit_destination(key, row, setting)
         except NoSuchDestinationError:
-            table.add_destination(key, server.conf.key, setting)
+            table.add_destination(key, row, setting)
         except NoSuchServiceError:
             self._log("IPVS cmd IP_VS_SO_SET_EDITDEST(1161) error: Service not defined(3)")
 
     def delete_service(self, key: VirtualServerKey) -> None:
+        """A virtual server with its rows, if it is there."""
         if self._table().service(key) is not None:
             self._table().delete_service(key)
 
