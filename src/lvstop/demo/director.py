@@ -45,8 +45,7 @@ class Director:
         self._followers: list[Callable[[Entry], None]] = []
         self._told = machine.journal.last_number
         self._watched = frozenset(file.path for file in machine.conf.keepalived.track_files)
-        for path in self._watched:
-            self._tree.folder(path.rpartition("/")[0] or "/", self.now)
+        self._make_folders()
 
     # the machine
 
@@ -218,7 +217,13 @@ class Director:
         """What lies in memory is gone, and so are the programs that ran."""
         self._tree.wipe("/run")
         self._tree.wipe(_TMP)
+        self._make_folders()
         self._lock_holder = None
+
+    def _make_folders(self) -> None:
+        """Those of the watched files, as tmpfiles.d makes them at each boot."""
+        for path in self._watched:
+            self._tree.folder(path.rpartition("/")[0] or "/", self.now)
 
     # the lock of lvstop's changes (flock on /run/lvstop/lock)
 

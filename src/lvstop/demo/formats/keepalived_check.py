@@ -80,23 +80,25 @@ def _granularity(conf: VirtualServerConf) -> str:
 
 
 def _server(server: CheckedServer, service: VirtualServerConf, weights: dict[str, int]) -> Iterator[str]:
+    """As one text: there may be ten thousand of them."""
     conf, weight = server.conf, server.effective_weight
-    yield "   ------< Real server >------"
-    yield f"   RIP = {conf.key.address}, RPORT = {conf.key.port}, WEIGHT = {max(0, weight)} EFF WEIGHT = {weight}"
-    yield forwarding_lines("   ", conf.forwarding, conf.tunnel)
-    yield "   Alpha is OFF"
-    yield f"   connection timeout = {decimal(_CONNECTION_TIMEOUT)}"
-    yield f"   connection limit range = {conf.lower_threshold} -> {conf.upper_threshold}"
-    yield f"   Delay loop = {decimal(service.delay_loop)}"
-    yield f"   Inhibit on failure is {'ON' if conf.inhibit_on_failure else 'OFF'}"
-    yield "   Using smtp notification = yes"
-    yield f"   initial weight = {conf.weight}"
-    yield f"   effective weight = {weight}"
-    yield "   previous effective_weight = 0"
-    yield f"   alive = {int(server.alive)}"
-    yield f"   num failed checkers = {server.failed_checkers}"
-    yield f"   RS set = {int(server.in_table)}"
-    yield "   reloaded = 0"
+    yield f"""\
+   ------< Real server >------
+   RIP = {conf.key.address}, RPORT = {conf.key.port}, WEIGHT = {max(0, weight)} EFF WEIGHT = {weight}
+{forwarding_lines("   ", conf.forwarding, conf.tunnel)}
+   Alpha is OFF
+   connection timeout = {decimal(_CONNECTION_TIMEOUT)}
+   connection limit range = {conf.lower_threshold} -> {conf.upper_threshold}
+   Delay loop = {decimal(service.delay_loop)}
+   Inhibit on failure is {"ON" if conf.inhibit_on_failure else "OFF"}
+   Using smtp notification = yes
+   initial weight = {conf.weight}
+   effective weight = {weight}
+   previous effective_weight = 0
+   alive = {int(server.alive)}
+   num failed checkers = {server.failed_checkers}
+   RS set = {int(server.in_table)}
+   reloaded = 0"""
     if conf.file_checks:
         yield "   Tracked Files"
         for check in conf.file_checks:
@@ -113,23 +115,24 @@ def _checkers(server: CheckedServer, service: CheckedService) -> Iterator[str]:
     if conf.check_port is not None:
         delay = f"{round(service.conf.delay_loop * 1_000_000)} us"
         retry = f"{round(_RETRY_SECONDS * 1_000_000)} us"
-        yield title
-        yield "   Enabled = yes"
-        yield f"   Up = {'no' if 'tcp' in server.failed else 'yes'}"
-        yield f"   Has run = {'yes' if server.checked else 'no'}"
-        yield "   Current weight = 0"
-        yield "   Alpha = no"
-        yield f"   Delay loop = {delay}"
-        yield f"   Warmup = {delay}"
-        yield "   Retries = 1"
-        yield f"   Delay before retry = {retry}"
-        yield "   Retries iterations = 0"
-        yield f"   Default delay before retry = {retry}"
-        yield "   Log all failures = no"
-        yield "   Connection"
-        yield f"     Dest = [{conf.key.address}]:{conf.check_port}"
-        yield f"     Timeout = {decimal(service.conf.connect_timeout)}"
-        yield "   Keepalive method = TCP_CHECK"
+        yield f"""\
+{title}
+   Enabled = yes
+   Up = {"no" if "tcp" in server.failed else "yes"}
+   Has run = {"yes" if server.checked else "no"}
+   Current weight = 0
+   Alpha = no
+   Delay loop = {delay}
+   Warmup = {delay}
+   Retries = 1
+   Delay before retry = {retry}
+   Retries iterations = 0
+   Default delay before retry = {retry}
+   Log all failures = no
+   Connection
+     Dest = [{conf.key.address}]:{conf.check_port}
+     Timeout = {decimal(service.conf.connect_timeout)}
+   Keepalive method = TCP_CHECK"""
     for check in conf.file_checks:
         yield title
         yield "   Enabled = yes"
