@@ -43,7 +43,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md themes src tests
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md themes sample_clusters src tests
 	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/*/programs/*.sh && shellcheck .ci/run; \
 	else echo 'shellcheck is not installed: the programs were not linted'; fi
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lvstop.ui.workbench.parts import Workbench
 
 
+_SIMULATED = "Nothing here is real but the way to it: B breaks and mends things, keys work as on real directors."
+
+
 class NoTerminalError(LvstopError):
     """Nobody sits there to look."""
 
@@ -90,7 +93,7 @@ def show(
     else:
         from lvstop.ui.workbench.app import WorkbenchApp
 
-        app = WorkbenchApp(start, workbench, driver_class=driver_class(), prepare=prepare)
+        app = WorkbenchApp(start, workbench, driver_class=driver_class(), prepare=prepare, greeting=_SIMULATED)
     app.run()
     return app.return_code or 0
 

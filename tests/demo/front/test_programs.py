@@ -18,33 +18,10 @@ from lvstop.demo.world.world import World
 from lvstop.probe import programs as reading
 from lvstop.probe.delta import SectionLines
 from lvstop.transport.base import Program, Section, SectionMode
-from lvstop.transport.framing import decode_sections
 from support.clocks import START
 from support.demo_pair import AUTH_PASS, pair
 from support.local_transport import LocalTransport
-
-NONCE = "lvstop-0123456789"
-
-
-class Screen:
-    """An `Output` that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-        self.errors = ""
-        self.status: int | None = None
-
-    def out(self, data: bytes) -> None:
-        """Standard output."""
-        self.data += data
-
-    def error(self, text: str) -> None:
-        """Standard error."""
-        self.errors += text
-
-    def exit(self, status: int) -> None:
-        """The end."""
-        self.status = status
+from support.played import NONCE, Screen, sections_of
 
 
 def director() -> Director:
@@ -75,9 +52,7 @@ class Played:
         return self._take()
 
     def _take(self) -> Sequence[Section]:
-        data = bytes(self.screen.data)
-        self.screen.data.clear()
-        return decode_sections(data, nonce=NONCE, sequence=self._sequence)
+        return sections_of(self.screen, self._sequence)
 
 
 async def really(program: Program, request: str) -> Sequence[Section]:

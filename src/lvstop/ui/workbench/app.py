@@ -12,6 +12,8 @@ from lvstop.errors import LvstopError
 from lvstop.ui.app import LvstopApp, Start
 from lvstop.ui.workbench.parts import Part, Workbench
 
+_GREETING_SECONDS = 10.0
+
 
 class PartProvider(Provider):
     """Breaking and mending from the command palette."""
@@ -55,10 +57,18 @@ class WorkbenchApp(LvstopApp):
         workbench: Workbench,
         driver_class: type[Driver] | None = None,
         prepare: Callable[[], object] | None = None,
+        greeting: str = "",
     ) -> None:
-        """`prepare`: as `LvstopApp` takes it."""
+        """`prepare`: as `LvstopApp` takes it. `greeting`: what is said once at the beginning; empty: nothing."""
         super().__init__(start, driver_class, prepare)
         self.workbench = workbench
+        self._greeting = greeting
+
+    def open(self) -> None:
+        """Show the first cluster, and say what this is."""
+        super().open()
+        if self._greeting:
+            self.notify(self._greeting, timeout=_GREETING_SECONDS, markup=False)
 
     def action_break(self) -> None:
         """Open the panel."""
