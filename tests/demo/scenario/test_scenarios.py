@@ -174,7 +174,7 @@ def test_copies_have_numbers_of_their_own() -> None:
 
 
 CHANGES = {
-    "an unknown key": ("        shceduler: rr", "there is no such key; did you mean scheduler?"),
+    "an unknown key": ("        scheduling: rr", "there is no such key; did you mean scheduler?"),
     "a scheduler": ("        scheduler: lblcr", "'lblcr' is none of"),
     "a forwarding method": ("        forwarding: Local", "'Local' is none of Route, Masq, Tunnel"),
     "a duration": ("        delay_loop: soon", "'soon' is not a duration"),
@@ -200,7 +200,7 @@ def test_a_mistake_is_told_once_by_file_line_and_key(what: str) -> None:
     ("old", "new", "complaint"),
     [
         ("title: own\n", "", "title: is missing"),
-        ("name: own", "nmae: own", "nmae: there is no such key; did you mean name?"),
+        ("name: own", "names: own", "names: there is no such key; did you mean name?"),
         ("[150, 100]", "[150, 100, 50]", "one for each of the 2 directors is expected, not 3"),
         ("vrid: 1", "vrid: 256", "'256' is not a number from 1 to 255"),
         ("name: b", "name: a", "there are two directors called a"),
