@@ -11,6 +11,7 @@ from benchmarks.measure import QUICK, Effort
 from benchmarks.memory import memory_rows
 from benchmarks.parsing import parsing_rows
 from benchmarks.report import Row, table
+from benchmarks.simulating import simulating_rows
 from benchmarks.ssh_poll import ssh_rows
 from benchmarks.start import start_rows
 from benchmarks.whole import whole_rows
@@ -26,6 +27,7 @@ _ALL = (
     drawing_rows,
     whole_rows,
     memory_rows,
+    simulating_rows,
 )
 
 
