@@ -14,7 +14,7 @@ import pytest
 from lvstop.cli.main import main
 from lvstop.clock import SystemClock
 from lvstop.demo.launch import Demo
-from lvstop.demo.thread import DemoThread
+from lvstop.demo.process import DemoProcess
 from lvstop.demo.world.conf import (
     AddressConf,
     ClusterConf,
@@ -95,7 +95,7 @@ class Commands:
         demo: to break and mend it.
     """
 
-    def __init__(self, folder: Path, demo: DemoThread, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, folder: Path, demo: DemoProcess, capsys: pytest.CaptureFixture[str]) -> None:
         self.demo = demo
         self.file = folder / "smb.yaml"
         self._capsys = capsys
@@ -140,11 +140,40 @@ class Commands:
             assert clock.monotonic() < deadline, self.cluster()
 
 
+SCENARIO = """\
+title: The pair of the tests
+clusters:
+  - name: smb
+    router_id: ha-smb
+    directors:
+      - {name: keepalived1, login: LOGIN, interfaces: {ens3: [172.26.127.23/28], ens4: [192.168.66.23/24]}}
+      - {name: keepalived2, login: LOGIN, interfaces: {ens3: [172.26.127.24/28], ens4: [192.168.66.24/24]}}
+    track_files:
+      - {name: drain_21, path: /etc/keepalived/drain_21, weight: -254, initial: 0}
+    instances:
+      - {name: SMB, vrid: 20, interface: ens4, priority: [150, 50], unicast: true, vips: [172.26.127.20/28 dev ens3]}
+    virtual_servers:
+      - service: TCP:172.26.127.20:445
+        scheduler: rr
+        real_servers:
+          - {address: 172.26.127.21:445, weight: 4}
+          - {address: 172.26.127.22:445, weight: 4}
+        clients: {count: 200, session: 60s, pause: 5s}
+      - service: TCP:172.26.127.20:139
+        scheduler: rr
+        real_servers:
+          - {address: 172.26.127.21:139, weight: 4, file_checks: [drain_21]}
+          - {address: 172.26.127.22:139, weight: 4}
+"""
+
+
 @contextmanager
 def commands(
-    folder: Path, capsys: pytest.CaptureFixture[str], conf: ClusterConf | None = None, *, speed: float = 10.0
+    folder: Path, capsys: pytest.CaptureFixture[str], login: Privilege = Privilege.ROOT, *, speed: float = 10.0
 ) -> Iterator[Commands]:
     """The command line on the pair, whose time passes faster."""
-    demo = Demo([conf or pair()], folder, SystemClock(), seed=1, speed=speed)
-    with DemoThread(demo) as thread:
-        yield Commands(folder, thread, capsys)
+    scenario = folder / "scenario" / "pair.yaml"
+    scenario.parent.mkdir()
+    scenario.write_text(SCENARIO.replace("LOGIN", login))
+    with DemoProcess(str(scenario), folder, seed=1, speed=speed) as demo:
+        yield Commands(folder, demo, capsys)

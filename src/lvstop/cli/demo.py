@@ -6,8 +6,7 @@ from pathlib import Path
 
 from lvstop.cli.table import lay_out
 from lvstop.cli.terminal import require_terminal, show
-from lvstop.clock import SystemClock
-from lvstop.demo.scenario import find_scenario, shipped_scenarios
+from lvstop.demo.process import DemoProcess
 
 DEFAULT = "smb"
 """The scenario where none is named."""
@@ -15,6 +14,8 @@ DEFAULT = "smb"
 
 def list_scenarios() -> int:
     """Print what there is to choose from."""
+    from lvstop.demo.scenario import shipped_scenarios
+
     rows = [(scenario.name, scenario.title) for scenario in shipped_scenarios()]
     sys.stdout.write("".join(f"{line}\n" for line in lay_out(rows)))
     return 0
@@ -32,15 +33,11 @@ def run_demo(scenario: str, *, seed: int, speed: float, read_only: bool) -> int:
         speed: how many times faster than the clock the simulated time passes.
 
     Raises:
-        ConfigError: there is no such scenario, or its file cannot be used.
+        SimulationError: there is no such scenario, its file cannot be used, or the simulation broke down.
         NoTerminalError: input or output is no terminal.
     """
     require_terminal()
-    found = find_scenario(scenario)
-    from lvstop.demo.launch import Demo
-    from lvstop.demo.thread import DemoThread
-
-    with tempfile.TemporaryDirectory(prefix="lvstop-demo-") as folder:
-        demo = Demo(found.clusters, Path(folder), SystemClock(), seed=seed, speed=speed)
-        with DemoThread(demo) as running:
-            return show(running.clusters, state=Path(folder) / "state", read_only=read_only, workbench=running)
+    with tempfile.TemporaryDirectory(prefix="lvstop-demo-") as name:
+        folder = Path(name)
+        with DemoProcess(scenario, folder, seed=seed, speed=speed) as demo:
+            return show(demo.clusters, state=folder / "state", read_only=read_only, workbench=demo)

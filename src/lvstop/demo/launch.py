@@ -16,10 +16,11 @@ from lvstop.config.schema import ClusterConfig
 from lvstop.demo.catalogue import PROGRAMS
 from lvstop.demo.director import Director
 from lvstop.demo.logins import Login
+from lvstop.demo.parts import Part
 from lvstop.demo.server import LOOPBACK, ClientKey, DirectorServer
 from lvstop.demo.shell import Output, Shell
 from lvstop.demo.timescale import Timescale
-from lvstop.demo.workbench import Part, act, parts
+from lvstop.demo.workbench import act, parts
 from lvstop.demo.world.conf import ClusterConf, DirectorConf
 from lvstop.demo.world.world import World
 from lvstop.errors import LvstopError

@@ -1,9 +1,9 @@
 """What of a simulated cluster can be broken and mended, in the words of the panel."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from lvstop.demo.parts import Part
 from lvstop.demo.world.breaking import Switch, flip, switches
 from lvstop.demo.world.world import World
 from lvstop.errors import LvstopError
@@ -33,25 +33,6 @@ _DOES: Final[Mapping[str, tuple[str, str]]] = {
 
 class NoSuchPartError(LvstopError):
     """There is nothing of this name here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Something that works or does not.
-
-    Attributes:
-        key: tells it apart, and stays the same.
-        group: the heading under which it stands.
-        broken: it is not as it should be.
-        does: what acting on it would do.
-    """
-
-    key: str
-    group: str
-    name: str
-    state: str
-    broken: bool
-    does: str
 
 
 def parts(world: World) -> Sequence[Part]:

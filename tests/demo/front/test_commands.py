@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lvstop.model.director import Privilege
-from support.demo_pair import commands, pair
+from support.demo_pair import commands
 
 ROW = "172.26.127.22:445"
 FIRST, SECOND = "172.26.127.21", "172.26.127.22"
@@ -37,14 +37,14 @@ def test_a_file_check_drains(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def test_a_weight_is_set_through_sudo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A login that is not root becomes it."""
-    with commands(tmp_path, capsys, pair(Privilege.SUDO)) as lvstop:
+    with commands(tmp_path, capsys, Privilege.SUDO) as lvstop:
         assert lvstop.run("weight", "smb", ROW, "9", "--virtual-server", "TCP:172.26.127.20:445", "--yes")[0] == 0
         assert sorted(lvstop.weights(SECOND)) == [4, 4, 9, 9]
 
 
 def test_a_plain_user_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """sudo refuses him in its own words, and lvstop says so."""
-    with commands(tmp_path, capsys, pair(Privilege.NONE)) as lvstop:
+    with commands(tmp_path, capsys, Privilege.NONE) as lvstop:
         status, _, err = lvstop.run("drain", "smb", ROW, "--yes")
         assert status == 1
         assert "privilege" in err

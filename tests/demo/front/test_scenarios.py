@@ -7,10 +7,11 @@ import pytest
 from lvstop.demo.catalogue import PROGRAMS
 from lvstop.demo.director import Director
 from lvstop.demo.logins import LOGINS
+from lvstop.demo.parts import Part
 from lvstop.demo.scenario import find_scenario, shipped_scenarios
 from lvstop.demo.shell import Shell
 from lvstop.demo.timescale import Timescale
-from lvstop.demo.workbench import Part, act, parts
+from lvstop.demo.workbench import act, parts
 from lvstop.demo.world.world import World
 from lvstop.model.director import ParseIssue
 from lvstop.probe import programs
