@@ -1,5 +1,6 @@
 """Scenario files: those that are shipped work, and what is wrong with one is told by file, line and key."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from lvstop.config.shipped import shipped_scenarios_folder
 from lvstop.demo.scenario import Scenario, find_scenario, parse_scenario, shipped_scenarios
+from lvstop.demo.world.breaking import ACTIONS
 from lvstop.demo.world.world import World
 from lvstop.errors import ConfigError
 from lvstop.model.address import Family
@@ -254,3 +256,21 @@ def test_files_speak_of_nothing_but_clusters() -> None:
         text = path.read_text()
         assert "\t" not in text
         assert max(map(len, text.splitlines())) <= 130
+
+
+README = shipped_scenarios_folder() / "README.md"
+
+
+def test_the_example_of_the_readme_works() -> None:
+    text = "".join(f"{line[4:]}\n" for line in README.read_text().splitlines() if line.startswith("    "))
+    scenario = parse_scenario(text, PATH)
+    assert len(scenario.clusters) == 20
+    world = World(scenario.clusters[0], seed=1, epoch=EPOCH)
+    world.step(80)
+    assert len(world.directors[0].table.services[0].destinations) == 51
+
+
+def test_the_readme_tells_of_every_action() -> None:
+    rows = [line for line in README.read_text().splitlines() if line.startswith("| `")]
+    told = {name for line in rows for name in re.findall(r"`([a-z-]+)`", line.split("|")[1])}
+    assert told - {"do"} == set(ACTIONS)
