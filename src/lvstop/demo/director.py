@@ -10,6 +10,7 @@ from lvstop.demo.formats.host import loadavg_line, net_dev_lines, uptime_line
 from lvstop.demo.formats.ip_vs import ip_vs_lines, ip_vs_stats_lines
 from lvstop.demo.formats.journal import short_unix
 from lvstop.demo.formats.keepalived_check import keepalived_check
+from lvstop.demo.formats.keepalived_conf import keepalived_conf
 from lvstop.demo.formats.keepalived_data import keepalived_data
 from lvstop.demo.formats.keepalived_json import keepalived_json
 from lvstop.demo.timescale import Timescale
@@ -23,6 +24,7 @@ from lvstop.model.ipvs import SyncDaemon
 from lvstop.model.vrrp import VrrpState
 
 _DUMP_MODE: Final = 0o600
+_CONF_FILE: Final = "/etc/keepalived/keepalived.conf"
 _NO_WORD: Final = re.compile(r"[^0-9A-Za-z]")
 _TMP: Final = "/tmp"  # noqa: S108 - the director's
 
@@ -45,6 +47,7 @@ class Director:
         self._followers: list[Callable[[Entry], None]] = []
         self._told = machine.journal.last_number
         self._watched = frozenset(file.path for file in machine.conf.keepalived.track_files)
+        self._written_conf: KeepalivedConf | None = None
         self._make_folders()
 
     # the machine
@@ -199,14 +202,20 @@ class Director:
 
     @property
     def files(self) -> FileTree:
-        """Its files, the watched ones as the machine has them."""
+        """Its files; keepalived.conf and what keepalived watches as the machine has them."""
         for path in self._watched:
-            file, text = self._tree.get(path), self.machine.read_file(path)
-            if text is None:
-                self._tree.remove(path)
-            elif file is None or file.text != text:
-                self._tree.write(path, text, self.now)
+            self._mirror(path, self.machine.read_file(path))
+        if self.machine.conf.keepalived is not self._written_conf:
+            self._written_conf = self.machine.conf.keepalived
+            self._mirror(_CONF_FILE, keepalived_conf(self._written_conf))
         return self._tree
+
+    def _mirror(self, path: str, text: str | None) -> None:
+        file = self._tree.get(path)
+        if text is None:
+            self._tree.remove(path)
+        elif file is None or file.text != text:
+            self._tree.write(path, text, self.now)
 
     def write_file(self, path: str, text: str) -> None:
         """Write in place; keepalived notices where it watches the file."""

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 import pytest
 
 from lvstop.demo.formats.keepalived_check import keepalived_check
+from lvstop.demo.formats.keepalived_conf import keepalived_conf
 from lvstop.demo.formats.keepalived_data import keepalived_data
 from lvstop.demo.formats.keepalived_json import keepalived_json
 from lvstop.demo.world.conf import (
@@ -225,3 +226,69 @@ def test_lvstop_reads_every_state(state: VrrpState) -> None:
     (first,), (second,) = told.value, dump.value.instances
     assert (first.state, first.priority, first.vips) == (state, 150, second.vips)
     assert first.last_transition == second.last_transition == datetime(2026, 11, 22, 15, 10, 29, 250000, tzinfo=UTC)
+
+
+CONF = """\
+global_defs {
+  router_id d1
+}
+track_file drain_rs1 {
+  file /etc/keepalived/drain_rs1
+  weight -254
+}
+track_file maint {
+  file /etc/maint
+  weight 1
+}
+vrrp_instance SMB {
+  state BACKUP
+  interface eth0
+  virtual_router_id 20
+  priority 150
+  advert_int 1
+  garp_master_delay 5
+  garp_master_repeat 5
+  track_file {
+    maint weight -100
+  }
+  virtual_ipaddress {
+    10.9.0.200/24 dev eth0
+  }
+}
+virtual_server 10.9.0.200 80 {
+  protocol TCP
+  delay_loop 6
+  lb_algo wlc
+  lb_kind DR
+  real_server 10.9.0.11 80 {
+    weight 5
+    TCP_CHECK {
+      connect_timeout 1
+      connect_port 80
+    }
+    FILE_CHECK {
+      track_file drain_rs1
+    }
+  }
+}
+"""
+
+
+def test_keepalived_conf_says_what_the_machine_is_made_of() -> None:
+    """As an operator would have written it."""
+    assert keepalived_conf(tracked_conf()) == CONF
+
+
+def test_keepalived_conf_knows_groups_marks_and_sorry_servers() -> None:
+    """The configuration with which the dumps were recorded, in its own order."""
+    text = keepalived_conf(recorded_conf())
+    for words in (
+        "vrrp_sync_group G {\n  group {\n    WEB4\n    WEB6\n  }\n}",
+        "  advert_int 0.5\n  version 3\n",
+        "  authentication {\n    auth_type PASS\n    auth_pass ********\n  }",
+        "    fe80::200/128 dev eth0\n",
+        "virtual_server fwmark 5 {\n  delay_loop 60\n  lb_algo rr\n  lb_kind NAT\n  sorry_server 10.9.0.11 80\n",
+        "  persistence_timeout 60\n",
+        "    inhibit_on_failure\n",
+    ):
+        assert words in text, words
