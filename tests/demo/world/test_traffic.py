@@ -165,6 +165,41 @@ def test_a_dead_server_s_clients_go_to_the_other_one() -> None:
     assert len(active(pair.director("a"))) == 2
 
 
+def test_a_row_that_comes_back_soon_has_its_counters_and_connections_still() -> None:
+    pair = world(farm(session="10m", pause="3s"))
+    director = pair.director("a")
+    wait(pair, 10)
+
+    def delete() -> None:
+        director.table.delete_destination(KEY, real("10.0.0.21:80"))
+
+    for leave in (delete, director.table.flush):
+        counted, held = begun(director)[0], active(director)[0]
+        leave()
+        wait(pair, 2)
+        director.keepalived.stop()
+        director.start_keepalived()
+        found = row(director, "10.0.0.21:80")
+        assert found is not None
+        assert found.counters.connections >= counted > 0
+        assert found.active == pytest.approx(held, rel=0.1)
+        wait(pair, 10)
+
+
+def test_a_row_that_comes_back_late_begins_anew() -> None:
+    pair = world(farm(session="1s", pause="3s"))
+    director = pair.director("a")
+    director.table.delete_destination(KEY, real("10.0.0.21:80"))
+    wait(pair, 100)
+    assert service(director).trash
+    wait(pair, 1300)
+    assert not service(director).trash, "the last connection is over, and two minutes more"
+    director.table.add_destination(KEY, real("10.0.0.21:80"), Setting(ForwardingMethod.ROUTE, 1))
+    found = row(director, "10.0.0.21:80")
+    assert found is not None
+    assert (found.counters.connections, found.active) == (0, 0)
+
+
 def test_until_a_failure_is_noticed_connections_stay_half_open() -> None:
     pair = world(farm(session="2s", pause="2s"))
     wait(pair, 10)

@@ -1,8 +1,8 @@
 """One director's IPVS table: services, their destinations, and what may be done to them.
 
 Source: net/netfilter/ipvs/ip_vs_ctl.c of Linux 6.1. Destinations stand newest first; an edit replaces all settings of
-one and leaves its place, its connections and its counters; one that is deleted keeps its connections out of sight for
-as long as there are any, and gets them back when it is added again.
+one and leaves its place, its connections and its counters; one that is deleted goes to a trash, out of sight: it stays
+there for two minutes, and for as long as it has connections, and comes back with its counters when it is added again.
 """
 
 from dataclasses import dataclass, field
@@ -54,6 +54,7 @@ class Destination:
 
     Attributes:
         last_weight: the last weight that was not 0: `mh` keeps the share of a drained one by it.
+        idle: seconds that it has been in the trash without connections.
         overloaded: it has reached its upper threshold, and not yet fallen below its lower one.
         counters, rates: whole numbers since it was made, and the estimator's.
     """
@@ -66,6 +67,7 @@ class Destination:
     tunnel: Tunnel | None
     connections: Connections
     last_weight: int = 1
+    idle: float = 0.0
     overloaded: bool = False
     counters: Tally = field(default_factory=Tally)
     rates: Tally = field(default_factory=Tally)
@@ -113,7 +115,7 @@ class Service:
 
     Attributes:
         destinations: newest first, as the kernel lists them.
-        trash: deleted destinations that have connections still.
+        trash: destinations that were deleted, also those of an earlier service of this key.
         cursor, level: where round robin goes on (`rr`: a destination's place; `wrr`: its place and current weight).
         changed: counts edits; schedulers that keep tables make them anew.
         hashed: the scheduler's table, and the count of edits that it was made at.
@@ -155,6 +157,7 @@ class Table:
 
     def __init__(self, buckets: int, salt: int) -> None:
         self._by_key: dict[VirtualServerKey, Service] = {}
+        self._trash: dict[VirtualServerKey, dict[RealServerKey, Destination]] = {}
         self._buckets = buckets
         self._salt = salt
         self.services: list[Service] = []
@@ -179,6 +182,7 @@ class Table:
         self.loaded = True
         if service.key in self._by_key:
             raise ExistsError("Service already exists")
+        service.trash = self.trash(service.key)
         service.drops_quiescent_templates = self.expire_quiescent_templates
         self._by_key[service.key] = service
         self.services.append(service)
@@ -186,18 +190,25 @@ class Table:
         self.services.sort(key=lambda each: crc32(f"{self._salt} {each.key}".encode()))
 
     def delete_service(self, key: VirtualServerKey) -> None:
-        """`ipvsadm -D`: with its destinations; their connections are out of sight, and end by themselves.
+        """`ipvsadm -D`: with its destinations, which go to the trash.
 
         Raises:
             NoSuchServiceError: there is none.
         """
-        self.services.remove(self._must(key))
+        service = self._must(key)
+        for destination in service.destinations:
+            self._throw_away(service, destination)
+        self.services.remove(service)
         del self._by_key[key]
 
     def flush(self) -> None:
         """`ipvsadm -C`."""
-        self._by_key.clear()
-        self.services.clear()
+        for service in tuple(self.services):
+            self.delete_service(service.key)
+
+    def trash(self, key: VirtualServerKey) -> dict[RealServerKey, Destination]:
+        """The deleted destinations of a service, whether it is there or not."""
+        return self._trash.setdefault(key, {})
 
     def add_destination(self, service_key: VirtualServerKey, key: RealServerKey, setting: Setting) -> Destination:
         """`ipvsadm -a`: at the top of its service; out of the trash with its connections and counters, if it is there.
@@ -250,10 +261,13 @@ class Table:
         service.changed += 1
         if service.cursor >= place:
             service.cursor -= 1
+        self._throw_away(service, destination)
+
+    def _throw_away(self, service: Service, destination: Destination) -> None:
         if self.expire_nodest_connections:
             destination.connections.clear()
-        elif destination.connections.total or destination.connections.templates:
-            service.trash[key] = destination
+        destination.idle = 0.0
+        service.trash[destination.key] = destination
 
     def _must(self, key: VirtualServerKey) -> Service:
         service = self._by_key.get(key)

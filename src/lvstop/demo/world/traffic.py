@@ -12,17 +12,18 @@ from typing import NamedTuple
 
 from lvstop.demo.world import estimator
 from lvstop.demo.world.conf import TrafficConf
-from lvstop.demo.world.connections import HALF_OPEN_SECONDS, UDP_SECONDS, WAITING_SECONDS
+from lvstop.demo.world.connections import HALF_OPEN_SECONDS, UDP_SECONDS, WAITING_SECONDS, Connections
 from lvstop.demo.world.director import Director
 from lvstop.demo.world.network import Answer, Network
 from lvstop.demo.world.scheduling import schedule, share_out
 from lvstop.demo.world.table import Destination, Service, Tally
-from lvstop.model.address import IPAddress, Protocol
+from lvstop.model.address import IPAddress, Protocol, RealServerKey, VirtualServerKey
 from lvstop.model.ipvs import ForwardingMethod, SyncDaemon, SyncRole
 
 _PATIENCE_SECONDS = 20.0
 """How long a client waits for a server that has fallen silent."""
-_HANDSHAKE_PACKETS, _HANDSHAKE_BYTES = 3, 180
+_TRASH_SECONDS = 120.0
+"""IP_VS_DEST_TRASH_PERIOD."""
 
 
 class Carried(NamedTuple):
@@ -101,10 +102,13 @@ class Clients:
         carried = Carried(0, 0, 0, 0, 0)
         served = None if holder is None else holder.table.service(self.conf.virtual_server)
         for director in directors:
-            service = director.table.service(self.conf.virtual_server) if director.powered else None
+            if not director.powered:
+                continue
+            service = director.table.service(self.conf.virtual_server)
+            slots = int(now / self._bucket_seconds) - int((now - seconds) / self._bucket_seconds)
+            self._age_trash(director, now, seconds, slots)
             if service is None:
                 continue
-            slots = int(now / self._bucket_seconds) - int((now - seconds) / self._bucket_seconds)
             if director is holder:
                 carried = self._serve(director, service, now, seconds, slots)
                 continue
@@ -179,13 +183,27 @@ class Clients:
                     connections.close(count)
             if destination.upper_threshold:
                 destination.settle_overload()
-        for destination in service.trash.values():
+
+    def _age_trash(self, director: Director, now: float, seconds: float, slots: int) -> None:
+        """Packets to what was deleted are dropped without a word; clients give up, but the kernel is not told."""
+        trash = director.table.trash(self.conf.virtual_server)
+        if not trash:
+            return
+        random = self._random.random
+        impatient = 1 - exp(-seconds / _PATIENCE_SECONDS)
+        for key, destination in tuple(trash.items()):
             connections = destination.connections
             connections.turn(slots)
             connections.expire(now)
+            connections.expire_copies(now)
+            connections.templates = 0
+            _time_out(connections.half_open, destination, seconds, random())
             connections.lose_sight(int(connections.live * impatient + random()), now)
-        if service.trash:
-            service.trash = {key: each for key, each in service.trash.items() if each.connections.total}
+            if connections.total:
+                continue
+            destination.idle += seconds
+            if destination.idle > _TRASH_SECONDS:
+                del trash[key]
 
     def _assign(self, service: Service, count: int) -> list[tuple[Destination, int]]:
         """New connections by destination: persistent clients go where they went before."""
@@ -264,7 +282,7 @@ class Clients:
         """On a director that no packets go to, connections can only time out."""
         random = self._random.random
         impatient = 1 - exp(-seconds / _PATIENCE_SECONDS)
-        for destination in chain(service.destinations, service.trash.values()):
+        for destination in service.destinations:
             connections = destination.connections
             if connections.own:
                 connections.turn(slots)
@@ -288,12 +306,12 @@ class Clients:
     def _move(self, old: Director | None, new: Director, now: float) -> None:
         """The packets go to another director from now on; connections that it has no copy of are reset."""
         key = self.conf.virtual_server
-        left = old.table.service(key) if old is not None and old.powered else None
-        rows = {each.key: each.connections for each in left.destinations} if left is not None else {}
+        rows = _rows(old, key) if old is not None and old.powered else {}
+        rows_known = bool(rows)
         arrived = new.table.service(key)
         for destination in arrived.destinations if arrived is not None else ():
             before = rows.pop(destination.key, None)
-            alive = None if left is None else before.live if before is not None else 0
+            alive = None if not rows_known else before.live if before is not None else 0
             known = destination.connections.copied_active + destination.connections.copied_inactive > 0
             survivors = destination.connections.adopt(alive, now)
             if before is not None:
@@ -304,6 +322,15 @@ class Clients:
     @staticmethod
     def _pairs(destinations: Sequence[Destination], counts: Sequence[int]) -> list[tuple[Destination, int]]:
         return [(each, count) for each, count in zip(destinations, counts, strict=True) if count]
+
+
+def _rows(director: Director, key: VirtualServerKey) -> dict[RealServerKey, Connections]:
+    """The connections of a director's destinations, also of those in the trash."""
+    service = director.table.service(key)
+    rows = {each.key: each.connections for each in director.table.trash(key).values()}
+    if service is not None:
+        rows |= {each.key: each.connections for each in service.destinations}
+    return rows
 
 
 def _time_out(half_open: int, destination: Destination, seconds: float, chance: float) -> None:
