@@ -115,6 +115,7 @@ class Service:
 
     Attributes:
         destinations: newest first, as the kernel lists them.
+        listed: the same by their keys.
         trash: destinations that were deleted, also those of an earlier service of this key.
         cursor, level: where round robin goes on (`rr`: a destination's place; `wrr`: its place and current weight).
         changed: counts edits; schedulers that keep tables make them anew.
@@ -129,6 +130,7 @@ class Service:
     persistence_prefix: int | None
     one_packet: bool
     destinations: list[Destination] = field(default_factory=list)
+    listed: dict[RealServerKey, Destination] = field(default_factory=dict)
     trash: dict[RealServerKey, Destination] = field(default_factory=dict)
     counters: Tally = field(default_factory=Tally)
     rates: Tally = field(default_factory=Tally)
@@ -141,7 +143,7 @@ class Service:
 
     def find(self, key: RealServerKey) -> Destination | None:
         """The destination of that key, if it is listed."""
-        return next((each for each in self.destinations if each.key == key), None)
+        return self.listed.get(key)
 
 
 class Table:
@@ -226,6 +228,7 @@ class Table:
         )
         _set(destination, setting)
         service.destinations.insert(0, destination)
+        service.listed[key] = destination
         service.changed += 1
         if service.cursor >= 0:
             service.cursor += 1
@@ -258,6 +261,7 @@ class Table:
             raise NoSuchDestinationError("No such destination")
         place = service.destinations.index(destination)
         del service.destinations[place]
+        del service.listed[key]
         service.changed += 1
         if service.cursor >= place:
             service.cursor -= 1
