@@ -1,6 +1,6 @@
 """What a simulated cluster is made of: the content of keepalived.conf, the machines and their clients. All frozen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lvstop.model.address import IPAddress, RealServerKey, VirtualServerKey
 from lvstop.model.director import Privilege
@@ -244,4 +244,4 @@ class ClusterConf:
     traffic: tuple[TrafficConf, ...] = ()
     events: tuple[EventConf, ...] = ()
     interval: float = 1.0
-    read_only: bool = field(default=False)
+    read_only: bool = False
