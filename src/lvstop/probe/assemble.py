@@ -39,6 +39,7 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         vrrp=_with_groups(readings),
         vrrp_read_at=readings.vrrp_read_at,
         sync_groups=readings.sync_groups,
+        vrrp_track_files=readings.vrrp_track_files,
         checks=None if readings.checks_outdated else readings.checks,
         track_files=None if readings.checks_outdated else readings.track_files,
         changes=readings.changes,

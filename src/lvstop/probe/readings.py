@@ -11,7 +11,7 @@ from lvstop.model.checks import CheckedVirtualServer, TrackFile
 from lvstop.model.director import Capabilities, Fault, Lack, ParseIssue, Privilege
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
-from lvstop.model.vrrp import SyncGroup, VrrpInstance
+from lvstop.model.vrrp import SyncGroup, VrrpInstance, VrrpTrackFile
 from lvstop.probe.parse.ipvsadm import SavedTable
 
 
@@ -55,6 +55,7 @@ class Readings:
     vrrp: tuple[VrrpInstance, ...] | None = None
     vrrp_read_at: datetime | None = None
     sync_groups: tuple[SyncGroup, ...] | None = None
+    vrrp_track_files: tuple[VrrpTrackFile, ...] | None = None
     checks: tuple[CheckedVirtualServer, ...] | None = None
     track_files: tuple[TrackFile, ...] | None = None
     checks_outdated: bool = False
