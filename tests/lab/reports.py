@@ -96,9 +96,7 @@ def longest_gap(events: Events, since: float, until: float) -> Gap | None:
 
     One with failures comes before any without, as a pause between two knocks is no gap.
     """
-    overlapping: Iterable[Gap] = (
-        gap for gap in gaps(events) if gap.after <= until and gap.after + gap.at_most >= since
-    )
+    overlapping = [gap for gap in gaps(events) if gap.after <= until and gap.after + gap.at_most >= since]
     return max(overlapping, key=lambda gap: (gap.failures > 0, gap.at_most), default=None)
 
 
