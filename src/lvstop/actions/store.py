@@ -17,7 +17,8 @@ from pathlib import Path
 from lvstop.actions.private import make_private, sync_folder
 from lvstop.errors import LvstopError
 from lvstop.model.change import Change
-from lvstop.model.change_record import RECORD_LIMIT, read_change, write_change
+from lvstop.model.change_record import read_change, write_change
+from lvstop.model.record_fields import RECORD_LIMIT
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 """What is a file name as it is: neither hidden nor a way out of the folder."""

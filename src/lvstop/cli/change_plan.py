@@ -13,7 +13,7 @@ from lvstop.cli.change_report import unfinished_text
 from lvstop.engine.actor import Actor
 from lvstop.errors import LvstopError
 from lvstop.model.change import Change, ChangePhase, Lever
-from lvstop.model.change_record import REASON_LIMIT
+from lvstop.model.record_fields import REASON_LIMIT
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.plain import plain
 
