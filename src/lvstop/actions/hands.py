@@ -9,9 +9,9 @@ from lvstop.actions.intent import Row
 from lvstop.actions.programs import act
 from lvstop.config.schema import PrivilegeChoice
 from lvstop.errors import LvstopError
-from lvstop.model.change import Change, Destination
-from lvstop.model.change_record import write_change
+from lvstop.model.change import Destination
 from lvstop.model.director import FaultKind
+from lvstop.model.failover_record import Record, write_record
 from lvstop.model.ipvs import ForwardingMethod
 from lvstop.plain import plain
 from lvstop.probe.parse.ipvsadm import parse_save, parse_thresholds
@@ -121,13 +121,13 @@ class DirectorHands:
                 ended = float(match[1])
         return began >= 0 and ended < began and now - began < _RELOAD_SECONDS
 
-    async def record(self, change: Change) -> None:
+    async def record(self, record: Record) -> None:
         """Keep a record for every lvstop that comes by."""
-        self._done(await self._ask("record", f"{change.id} {write_change(change)}"), "kept no record")
+        self._done(await self._ask("record", f"{record.id} {write_record(record)}"), "kept no record")
 
-    async def forget(self, change_id: str) -> None:
+    async def forget(self, record_id: str) -> None:
         """Keep it no longer; there may be none."""
-        self._done(await self._ask("forget", change_id), "did not forget a record")
+        self._done(await self._ask("forget", record_id), "did not forget a record")
 
     async def note(self, sentence: str) -> None:
         """A line in the director's own log (syslog, identifier lvstop)."""
