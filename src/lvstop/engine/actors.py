@@ -28,6 +28,7 @@ from lvstop.model.cluster import ClusterSnapshot
 if TYPE_CHECKING:
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
+
 class ClusterActor:
     """Changes one cluster: an `engine.actor.Actor`. One change at a time; other lvstops are kept off by locks there."""
 
