@@ -137,7 +137,7 @@ class ClusterFailoverActor:
         try:
             hands = await reach.hands(suggestion.director)
             try:
-                return await hands.try_lines(suggestion.lines, suggestion.within)
+                return await hands.try_suggestion(suggestion)
             finally:
                 await hands.close()
         finally:

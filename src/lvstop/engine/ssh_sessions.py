@@ -3,23 +3,20 @@
 import asyncio
 import gc
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
+from lvstop.engine.late_actors import LateActor, LateFailoverActor
 
 if TYPE_CHECKING:
-    from lvstop.actions.intent import Intent
-    from lvstop.actions.outcome import Outcome
-    from lvstop.actions.plan import Plan, Refusal
-    from lvstop.actions.progress import Progress
     from lvstop.engine.actor import Actor
     from lvstop.engine.connections import ProbeFactory
+    from lvstop.engine.failover_actor import FailoverActor
     from lvstop.engine.feed import Publish, Session
     from lvstop.model.change import Change
-    from lvstop.model.cluster import ClusterSnapshot
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 
@@ -62,7 +59,12 @@ class SshSessions:
 
     def make_actor(self, config: ClusterConfig) -> "Actor | None":
         """What changes a cluster, if anything may. Nothing is imported for it before it is used."""
-        return None if config.read_only or self._folder is None else _LateActor(lambda: self._actor(config))
+        return None if config.read_only or self._folder is None else LateActor(lambda: self._actor(config))
+
+    def make_failover_actor(self, config: ClusterConfig) -> "FailoverActor | None":
+        """What fails a cluster over, if anything may. Nothing is imported for it before it is used."""
+        may_not = config.read_only or self._folder is None
+        return None if may_not else LateFailoverActor(lambda: self._failover_actor(config))
 
     def _actor(self, config: ClusterConfig) -> "Actor":
         from lvstop.engine.actors import ssh_actors
@@ -74,42 +76,22 @@ class SshSessions:
             raise RuntimeError(f"an actor was made for {config.name}, which is read-only")
         return actor
 
+    def _failover_actor(self, config: ClusterConfig) -> "FailoverActor":
+        from lvstop.engine.failovers import ssh_failover_actors
+
+        if self._folder is None:
+            raise RuntimeError("a failover actor was made where no records are kept")
+        actor = ssh_failover_actors(self._clock, self._ask_secret, self._folder, self.unlocked)(config)
+        if actor is None:
+            raise RuntimeError(f"a failover actor was made for {config.name}, which is read-only")
+        return actor
+
     def _local_changes(self, cluster: str) -> "Sequence[Change]":
         if self._folder is None:
             return ()
         from lvstop.engine.actors import store_in
 
         return store_in(self._folder).load(cluster).changes
-
-
-class _LateActor:
-    """An `engine.actor.Actor` that is made when it is first used."""
-
-    def __init__(self, make: "Callable[[], Actor]") -> None:
-        self._make = make
-        self._made: Actor | None = None
-
-    @property
-    def _actor(self) -> "Actor":
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    def plan(self, intent: "Intent", snapshot: "ClusterSnapshot", *, insist: str | None = None) -> "Plan | Refusal":
-        return self._actor.plan(intent, snapshot, insist=insist)
-
-    def plan_finish(
-        self, change: "Change", snapshot: "ClusterSnapshot", *, insist: str | None = None
-    ) -> "Plan | Refusal":
-        return self._actor.plan_finish(change, snapshot, insist=insist)
-
-    def plan_undo(
-        self, change: "Change", snapshot: "ClusterSnapshot", *, insist: str | None = None
-    ) -> "Plan | Refusal":
-        return self._actor.plan_undo(change, snapshot, insist=insist)
-
-    async def execute(self, plan: "Plan", report: "Callable[[Progress], None]") -> "Outcome":
-        return await self._actor.execute(plan, report)
 
 
 def _import_all() -> None:
