@@ -1,4 +1,4 @@
-"""Actors that are made when they are first used: what they need takes long to import, and most days pass without them."""
+"""Actors that are made when first used: what they need takes long to import, and most days pass without them."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
