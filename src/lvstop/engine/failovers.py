@@ -12,7 +12,7 @@ from lvstop.actions.failover import planning
 from lvstop.actions.failover.checks import CheckCode
 from lvstop.actions.failover.crew import Grip
 from lvstop.actions.failover.intent import FailoverIntent
-from lvstop.actions.failover.journal import AuditedFailovers, FailoverJournal
+from lvstop.actions.failover.journal import FailoverAudit, FailoverJournal
 from lvstop.actions.failover.means import Again, Means
 from lvstop.actions.failover.outcome import FailoverOutcome, FailoverProgress
 from lvstop.actions.failover.plan import FailoverPlan, FailoverRefusal, Suggestion
@@ -196,7 +196,8 @@ def ssh_failover_actors(
     from lvstop.transport.ssh import SshTransport, UnlockedKeys
 
     keys = UnlockedKeys() if unlocked is None else unlocked
-    journal = AuditedFailovers(AuditLog(folder / "audit.jsonl", clock, Origin.of_this_process()))
+    operator = author()
+    journal = FailoverAudit(AuditLog(folder / "audit.jsonl", clock, Origin.of_this_process()), operator)
     store = store_in(folder)
     make_probe = ssh_probes(clock, ask_secret, keys)
 
@@ -210,6 +211,6 @@ def ssh_failover_actors(
             )
 
         ways = Ways(way(programs.catalogue()), way(reading.catalogue()), make_probe)
-        return ClusterFailoverActor(config, ways, clock, author=author(), store=store, journal=journal)
+        return ClusterFailoverActor(config, ways, clock, author=operator, store=store, journal=journal)
 
     return make

@@ -155,7 +155,8 @@ class _Execution:
             self._tell(FailoverStage.PULLING, step.director, str(command))
             if not self._begun:
                 self._began, self._pulled_at = self._clock.now(), self._clock.monotonic()
-                self._seen(stopwatch.pull(self._pulled_at, self._crew.round_trip(step.director)))
+                took = self._crew.round_trip(step.director)
+                self._seen(stopwatch.pull(step.director, str(command), self._pulled_at, took))
             self._begun.append(step)
             try:
                 await self._crew.hands(step.director).run(command)
@@ -277,7 +278,8 @@ class _Execution:
             self._notes.append(f"{error}.")
             return
         if self._stopwatch is not None:
-            self._seen(self._stopwatch.release(step.director, sent, self._clock.monotonic() - sent))
+            took = self._clock.monotonic() - sent
+            self._seen(self._stopwatch.release(step.director, str(command), sent, took))
 
     async def _verify_back(self, holder: str) -> tuple[str, ClusterSnapshot]:
         """As `_verify`, with the time that an election takes before it."""

@@ -114,15 +114,15 @@ class Stopwatch:
         self._counting = {name: _Counting() for name in (move.source, move.target)}
         self._announced: set[tuple[str, str]] = set()
 
-    def pull(self, at: float, took: float) -> Moment:
+    def pull(self, director: str, command: str, at: float, took: float) -> Moment:
         """The lever was pulled: the command was sent at `at` of the operator's clock, on its way for up to `took`."""
         self._lever = at
         self._moments = [self._shifted(moment, at) for moment in self._moments]
-        return self._add(Moment(Mark.LEVER_PULLED, self._move.source, "", 0.0, took))
+        return self._add(Moment(Mark.LEVER_PULLED, director, command, 0.0, took))
 
-    def release(self, director: str, at: float, took: float) -> Moment:
+    def release(self, director: str, command: str, at: float, took: float) -> Moment:
         """The lever was released again."""
-        return self._add(Moment(Mark.LEVER_RELEASED, director, "", at - (self._lever or at), took))
+        return self._add(Moment(Mark.LEVER_RELEASED, director, command, at - (self._lever or at), took))
 
     def agreed(self, at: float) -> Moment:
         """Kernel and keepalived of both directors were found to agree."""
