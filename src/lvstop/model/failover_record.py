@@ -89,7 +89,7 @@ def write_failover(failover: Failover) -> str:
             "target": failover.target,
             "instances": failover.instances,
             "vips": [str(vip) for vip in failover.vips],
-            "steps": [_written_step(step) for step in failover.steps],
+            "steps": [written_step(step) for step in failover.steps],
             "author": written_author(failover.author),
             "at": written_moment(failover.at),
             "reason": failover.reason,
@@ -158,7 +158,8 @@ def _place(step: LeverStep) -> tuple[str, ...]:
             return (step.director, step.unit)
 
 
-def _written_step(step: LeverStep) -> dict[str, object]:
+def written_step(step: LeverStep) -> dict[str, str | int]:
+    """As a record has it."""
     match step:
         case FileChange():
             return {"kind": "file", **written_file(step)}

@@ -202,7 +202,7 @@ def read_file(fields: Fields) -> FileChange:
     )
 
 
-def written_file(change: FileChange) -> dict[str, object]:
+def written_file(change: FileChange) -> dict[str, str | int]:
     """As `read_file` reads it."""
     return {
         "director": change.director,
