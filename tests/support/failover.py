@@ -11,7 +11,9 @@ from lab.lab import Lab
 from lab.reports import Gap
 from lab.topologies.failover import PORT, PRIORITIES, TRACK_FILES, Configuration
 from lab.wait import wait_until
+from lvstop.actions.failover.checks import CheckCode
 from lvstop.model.failover import FailoverLever
+from support.maintenance import Answer, answer, words
 
 PATIENCE = 120.0
 CONF = "/etc/keepalived/keepalived.conf"
@@ -166,3 +168,35 @@ def release(director: Director, lever: FailoverLever, file: str) -> None:
             director.run(f"sed -i 's/priority {own + ENOUGH}/priority {own}/' {CONF}; systemctl reload keepalived")
         case FailoverLever.STOP:
             director.run("systemctl start keepalived")
+
+
+# levers, by lvstop
+
+ACCEPT_ALL = tuple(word for code in CheckCode for word in ("--accept", str(code)))
+
+
+def fail_over(
+    lab: Lab, *arguments: str, user: str = "ops", command: str = "failover", timeout: float = 300.0
+) -> Answer:
+    """`lvstop failover` on this cluster, with --json."""
+    return answer(lab.run_inside(words(lab, command, *arguments, user=user), check=False, timeout=timeout))
+
+
+def agrees(told: Mapping[str, float], gap: Gap) -> bool:
+    """A span that lvstop told with its error, and the gap that a client has seen, may be the same."""
+    lowest, highest = told["seconds"] - told["error_seconds"], told["seconds"] + told["error_seconds"]
+    return lowest <= gap.at_most and highest >= gap.at_least
+
+
+def mend_machines(lab: Lab) -> None:
+    """Undo all faults and wait until everybody can be asked; what keepalived does is the caller's business."""
+    for director in lab.directors.values():
+        director.mend_all()
+    for director in lab.directors.values():
+        director.run("true", timeout=PATIENCE)
+
+
+def levers(lab: Lab) -> Mapping[str, list[str]]:
+    """The numbers in the track files of each director; empty words where there is no such file."""
+    command = "; ".join(f"cat {path} || echo" for path in TRACK_FILES.values())
+    return {name: director.output(command).splitlines() for name, director in lab.directors.items()}
