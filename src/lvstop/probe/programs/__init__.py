@@ -38,6 +38,18 @@ def journal() -> Program:
     return _program("journal")
 
 
+@cache
+def moves() -> Program:
+    """Addresses as they come and go, and keepalived's journal lines, as they happen: see `parse.moves`."""
+    return _program("moves")
+
+
+@cache
+def pulse() -> Program:
+    """The kernel's count of connections, a hundred times a second: see `parse.moves`."""
+    return _program("pulse")
+
+
 def catalogue() -> frozenset[Program]:
     """All programs that only read."""
-    return frozenset((table(), table_cat(), facts(), journal()))
+    return frozenset((table(), table_cat(), facts(), journal(), moves(), pulse()))
