@@ -63,6 +63,7 @@ def failovers(draw: st.DrawFn) -> Failover:
         author=Author(draw(words), draw(words)),
         at=draw(st.datetimes(timezones=st.just(UTC))),
         reason=draw(words),
+        returns=draw(st.sampled_from([None, False, True])),
     )
 
 
@@ -214,6 +215,7 @@ def lowered(**more: object) -> Edit:
         (lowered(instance="SMB 1 2 /etc/x"), r"instance of steps\[0\]"),
         (lowered(path="keepalived.conf"), r"path of steps\[0\] is not absolute"),
         (lambda record: record.update(reason="x" * (REASON_LIMIT + 1)), "reason of the record"),
+        (lambda record: record.update(returns="yes"), "returns of the record is neither true, false nor null"),
         (lambda record: record.update(at="2026-11-31T14:02:11Z"), "at of the record is no moment"),
         (lambda record: record.pop("author"), "author of the record is missing"),
     ],

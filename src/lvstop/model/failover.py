@@ -80,6 +80,8 @@ class Failover:
         vips: the virtual addresses that move with them.
         steps: what pulls the lever, in this order; released in the opposite one.
         reason: in the operator's words; may be empty.
+        returns: the addresses go back by themselves when the lever is released, as it looked before it was pulled: a
+            stopped keepalived cannot be asked any more. None where that could not be told.
     """
 
     id: str
@@ -94,3 +96,4 @@ class Failover:
     author: Author
     at: datetime
     reason: str = ""
+    returns: bool | None = None

@@ -5,7 +5,7 @@
         {"kind": "file", "director", "name", "path", "before", "after"} |
         {"kind": "priority", "director", "path", "instance", "before", "after"} |
         {"kind": "service", "director", "unit"}],
-     "author": {"user", "host"}, "at", "reason"}
+     "author": {"user", "host"}, "at", "reason", "returns": true | false | null}
 
 What a record says ends in commands that root runs on a director, perhaps from another operator's machine: nothing but
 what a lever can be made of is read.
@@ -93,6 +93,7 @@ def write_failover(failover: Failover) -> str:
             "author": written_author(failover.author),
             "at": written_moment(failover.at),
             "reason": failover.reason,
+            "returns": failover.returns,
         }
     )
     read_failover(text)
@@ -125,6 +126,7 @@ def _failover_of(fields: Fields) -> Failover:
         author=read_author(fields),
         at=fields.moment("at"),
         reason=fields.words("reason", REASON_LIMIT),
+        returns=_read_truth(fields, "returns"),
     )
     _check(failover)
     return failover
@@ -191,6 +193,14 @@ def _read_step(fields: Fields) -> LeverStep:
         case "service":
             return ServiceChange(director=fields.name("director"), unit=fields.matching("unit", _UNIT))
     raise fields.wrong("kind", "none of file, priority, service")
+
+
+def _read_truth(fields: Fields, key: str) -> bool | None:
+    """None where it is unknown."""
+    found = fields.value(key, None)
+    if found is None or isinstance(found, bool):
+        return found
+    raise fields.wrong(key, "neither true, false nor null")
 
 
 def _read_word(fields: Fields, key: str) -> str:
