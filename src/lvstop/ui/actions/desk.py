@@ -12,19 +12,15 @@ from lvstop.analysis.words import listing
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.actor import Actor, MakeActor
+from lvstop.engine.failover_actor import MakeFailoverActor
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.change import Change, ChangeKind, ChangePhase
-from lvstop.ui.actions.words import asked, of_change, told
+from lvstop.ui.actions.words import GROUP, UNDER_WAY_SECONDS, asked, of_change, told
+from lvstop.ui.failover.desk import FailoverDesk
 from lvstop.ui.messages import ShowScreen
 
 if TYPE_CHECKING:
     from lvstop.ui.screens.draining import DrainScreen
-
-GROUP = "actions"
-"""The workers' group. Nothing in it is exclusive: no worker may cancel another half-way."""
-
-UNDER_WAY_SECONDS = 30.0
-"""A pending change that is younger is probably being made right now, by whoever made it."""
 
 MakePlan = Callable[[str | None], Plan | Refusal]
 """Plans anew, with the reason by which the operator insists."""
@@ -38,8 +34,14 @@ class ActionDesk:
     """Where changes are asked for. For clusters that are read-only there is no actor, and so no way to change them."""
 
     def __init__(
-        self, app: App[None], clusters: Sequence[ClusterConfig], clock: Clock, make_actor: MakeActor | None
+        self,
+        app: App[None],
+        clusters: Sequence[ClusterConfig],
+        clock: Clock,
+        make_actor: MakeActor | None,
+        make_failover_actor: MakeFailoverActor | None = None,
     ) -> None:
+        self.failovers = FailoverDesk(app, clusters, clock, make_failover_actor)
         self._app = app
         self._clock = clock
         made = {} if make_actor is None else {each.name: make_actor(each) for each in clusters}
@@ -57,7 +59,7 @@ class ActionDesk:
     @property
     def executing(self) -> Sequence[str]:
         """What is being done now, a heading each."""
-        return tuple(self._executing.values())
+        return (*self._executing.values(), *self.failovers.executing)
 
     # what the operator asks for
 
@@ -186,13 +188,14 @@ class ActionDesk:
 
     def failed(self, heading: str, reason: str) -> None:
         """An error of lvstop's own on the way."""
-        said = f"{reason}. Nothing more is done; what was begun is on the maintenance board (b)."
+        said = f"{reason}. Nothing more is done; what was begun is on the maintenance board (b), a failover under F."
         self._app.notify(said, title=heading, severity="error", timeout=60, markup=False)
 
     # what was found
 
     def notice(self, feed: ClusterFeed) -> None:
         """Tell once of each change that was begun by somebody and neither finished nor undone."""
+        self.failovers.notice(feed)
         snapshot = feed.latest
         for change in snapshot.changes:
             age = (snapshot.generated_at - change.at).total_seconds()

@@ -1,6 +1,7 @@
 """What all dialogues about changes have in common: text that scrolls, and below it what can be answered."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -50,7 +51,7 @@ class DialogText(VerticalScroll, can_focus=False):
 class ActionDialog(ModalScreen[Answer]):
     """A dialogue whose first button is harmless and has the focus."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH: ClassVar[str | list[str | PurePath]] = "dialog.tcss"
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_text(-1)", "Scroll up", show=False, id="dialog.up"),
@@ -74,6 +75,16 @@ class ActionDialog(ModalScreen[Answer]):
         """The text, in lines of `width` cells."""
         raise NotImplementedError
 
+    def body(self) -> Iterable[Widget]:
+        """What scrolls."""
+        yield Static(id="words")
+
+    def fill(self, width: int) -> int:
+        """Bring what scrolls up to date. Returns how many lines it has."""
+        lines = self.lines(width)
+        self.words.update(Content("\n").join(lines))
+        return len(lines)
+
     def controls(self) -> Iterable[Widget]:
         """What is asked for between text and buttons, a line each."""
         return ()
@@ -87,7 +98,7 @@ class ActionDialog(ModalScreen[Answer]):
         with Vertical(id="frame", classes="dialog action-dialog") as frame:
             frame.border_title = Content(self._title)
             with DialogText():
-                yield Static(id="words")
+                yield from self.body()
             yield from self.controls()
             with Horizontal(id="answers"):
                 yield from self.buttons()
@@ -107,11 +118,10 @@ class ActionDialog(ModalScreen[Answer]):
     def draw(self) -> None:
         """Bring the text up to date."""
         width, height = self.size
-        lines = self.lines(max(20, min(width, WIDEST) - _SIDES))
+        lines = self.fill(max(20, min(width, WIDEST) - _SIDES))
         controls = len(self.frame.children) - 2
         room = max(1, height - _FRAME - (controls + 1 if controls else 0))
-        self.text.styles.height = min(len(lines), room)
-        self.words.update(Content("\n").join(lines))
+        self.text.styles.height = min(lines, room)
         self.call_after_refresh(self._tell_rest)
 
     def _tell_rest(self) -> None:
