@@ -167,8 +167,7 @@ class ClusterFailoverActor:
     async def _plan_again(self, plan: FailoverPlan) -> Again:
         snapshot = await self._look()
         soundings = await self.sound(snapshot)
-        now, configured = self._clock.now(), self._config.failover_lever
-        return Again(planning.plan_again(plan, snapshot, soundings, now=now, configured=configured), snapshot)
+        return Again(planning.plan_again(plan, snapshot, soundings, now=self._clock.now()), snapshot)
 
     async def _look(self) -> ClusterSnapshot:
         local = self._store.load(self._config.name)
