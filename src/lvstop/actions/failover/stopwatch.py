@@ -86,6 +86,11 @@ class _Counting:
         return seconds / count if count >= _ENOUGH and seconds > 0 else None
 
     @property
+    def quiet_for(self) -> float:
+        """Seconds since the last new connection for which it is known that there was no other one."""
+        return 0.0 if self.before is None or self.last is None else self.before[0] - self.last.until
+
+    @property
     def was_quiet(self) -> bool:
         """No new connections before the lever."""
         return self.start is not None and self.at_lever is not None and self.at_lever[1] == self.start[1]
@@ -109,24 +114,29 @@ class Stopwatch:
         self._move = move
         self._clocks = dict(clocks)
         self._holders = {vip: set(holders.get(vip, ())) for vip in move.vips}
+        self._told = {vip: set(names) for vip, names in self._holders.items()}
         self._lever: float | None = None
         self._moments: list[Moment] = []
         self._counting = {name: _Counting() for name in (move.source, move.target)}
         self._announced: set[tuple[str, str]] = set()
 
-    def pull(self, director: str, command: str, at: float, took: float) -> Moment:
-        """The lever was pulled: the command was sent at `at` of the operator's clock, on its way for up to `took`."""
+    def start(self, at: float) -> None:
+        """The axis begins at `at` of the operator's clock, where there is no lever to be pulled (any more)."""
         self._lever = at
         self._moments = [self._shifted(moment, at) for moment in self._moments]
+
+    def pull(self, director: str, command: str, at: float, took: float) -> Moment:
+        """The lever was pulled: the command was sent at `at` of the operator's clock, on its way for up to `took`."""
+        self.start(at)
         return self._add(Moment(Mark.LEVER_PULLED, director, command, 0.0, took))
 
     def release(self, director: str, command: str, at: float, took: float) -> Moment:
         """The lever was released again."""
-        return self._add(Moment(Mark.LEVER_RELEASED, director, command, at - (self._lever or at), took))
+        return self._add(Moment(Mark.LEVER_RELEASED, director, command, self._since_lever(at), took))
 
     def agreed(self, at: float) -> Moment:
         """Kernel and keepalived of both directors were found to agree."""
-        return self._add(Moment(Mark.AGREED, "", "", at - (self._lever or at), 0.0))
+        return self._add(Moment(Mark.AGREED, "", "", self._since_lever(at), 0.0))
 
     def take(self, director: str, told: Told) -> Moment | None:
         """What a director has told; None where it is of no interest to this move."""
@@ -134,8 +144,7 @@ class Stopwatch:
         mark, subject = self._read(director, told)
         if mark is None or clock is None:
             return None
-        at = told.stamp - clock.offset
-        return self._add(Moment(mark, director, subject, at - (self._lever or 0.0), clock.error))
+        return self._add(Moment(mark, director, subject, self._since_lever(told.stamp - clock.offset), clock.error))
 
     def pulse(self, director: str, sent: float, received: float, pulse: Pulse) -> Moment | None:
         """A count, read between `sent` and `received` of the operator's clock."""
@@ -148,7 +157,7 @@ class Stopwatch:
     def found(self, director: str, addresses: frozenset[IPAddress]) -> None:
         """What a director has in its kernel now, where events may have been missed."""
         for vip, holders in self._holders.items():
-            (holders.add if vip in addresses else holders.discard)(director)
+            _set(holders, director, vip in addresses)
 
     @property
     def holders(self) -> Mapping[IPAddress, frozenset[str]]:
@@ -182,10 +191,10 @@ class Stopwatch:
             case AddressMoved():
                 if told.address not in self._holders:
                     return None, ""
-                holders = self._holders[told.address]
-                if (director in holders) is told.added:
+                _set(self._holders[told.address], director, told.added)
+                if (director in self._told[told.address]) is told.added:
                     return None, ""  # IPv6 tells of an address again when it has become usable
-                (holders.add if told.added else holders.discard)(director)
+                _set(self._told[told.address], director, told.added)
                 return (Mark.VIP_ADDED if told.added else Mark.VIP_REMOVED), str(told.address)
             case InstanceEntered():
                 mine = told.instance in self._move.instances
@@ -208,6 +217,10 @@ class Stopwatch:
         self._announced.add(key)
         return mark, subject
 
+    def _since_lever(self, at: float) -> float:
+        """As long as there is no lever, moments stand on the operator's clock; `start` puts them on the axis."""
+        return at - (self._lever or 0.0)
+
     def _add(self, moment: Moment) -> Moment:
         self._moments.append(moment)
         return moment
@@ -218,14 +231,14 @@ class Stopwatch:
 
     def _of_growth(self, mark: Mark, director: str, growth: _Growth) -> Moment:
         middle, half = (growth.since + growth.until) / 2, (growth.until - growth.since) / 2
-        return Moment(mark, director, "", middle - (self._lever or 0.0), half)
+        return Moment(mark, director, "", self._since_lever(middle), half)
 
     def _connections(self) -> Span | None:
         """Only where all traffic moves: what a director counts besides would be taken for it."""
         source, target = self._counting[self._move.source], self._counting[self._move.target]
         if source.last is None or target.first is None or source.pace is None or not target.was_quiet:
             return None
-        if source.last.since - target.first.until > _OVERLAP:
+        if source.quiet_for < _ENOUGH * source.pace or source.last.since - target.first.until > _OVERLAP:
             return None
         first = self._of_growth(Mark.FIRST_CONNECTION, "", target.first)
         end = self._of_growth(Mark.LAST_CONNECTION, "", source.last)
@@ -236,6 +249,14 @@ class Stopwatch:
         removed = [each for each in mine if each.mark is Mark.VIP_REMOVED and each.director == self._move.source]
         added = [each for each in mine if each.mark is Mark.VIP_ADDED and each.director == self._move.target]
         gone = removed[-1] if removed else None
+        if gone is not None and not added:
+            # nobody took it, and it came back
+            back = (each for each in mine if each.mark is Mark.VIP_ADDED and each.director == self._move.source)
+            added = [each for each in back if each.at >= gone.at]
         there = added[0] if added else None
         absent = None if gone is None or there is None else Span(there.at - gone.at, there.error + gone.error)
         return AddressGap(vip, gone, there, absent)
+
+
+def _set(names: set[str], name: str, present: bool) -> None:
+    (names.add if present else names.discard)(name)

@@ -56,7 +56,8 @@ class AddressGap:
     """One virtual address on its way.
 
     Attributes:
-        removed, added: seconds since the lever; None where that was not seen.
+        removed: when the source lost it; None where that was not seen.
+        added: when the target had it, or the source again where nobody took it; None where that was not seen.
         absent: how long no director had it; negative where both had it for a moment; None where it cannot be told.
     """
 
