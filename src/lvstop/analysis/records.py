@@ -1,14 +1,23 @@
-"""Records of changes put together: those that the directors keep and those on the operator's machine."""
+"""Records of changes and failovers put together: those that directors keep and those on the operator's machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from lvstop.model.change import Change, ChangePhase
 from lvstop.model.director import DirectorSnapshot
+from lvstop.model.failover import Failover, FailoverPhase
+
+_Record = TypeVar("_Record", Change, Failover)
 
 
 def no_changes() -> Sequence[Change]:
     """What a machine has on record where none is kept."""
+    return ()
+
+
+def no_failovers() -> Sequence[Failover]:
+    """The same of failovers."""
     return ()
 
 
@@ -27,33 +36,70 @@ def join_records(
     Args:
         local_since: when each record was first seen standing on the operator's machine, by its id.
     """
-    told = {each.name: each for each in directors if each.answers and each.changes is not None}
-    joined: dict[str, Change] = {}
-    for director in told.values():
-        for change in director.changes or ():
-            joined[change.id] = _later(joined.get(change.id, change), change)
-    for change in local:
-        if change.cluster != cluster:
-            continue
-        if change.id in joined:
-            joined[change.id] = _later(joined[change.id], change)
-        elif not _is_over(change, told, local_since.get(change.id, change.at)):
-            joined[change.id] = change
-    return tuple(sorted(joined.values(), key=lambda change: (change.at, change.id)))
+    told = _told(directors)
+    kept = (change for director in told.values() for change in director.changes or ())
+
+    def is_over(change: Change) -> bool:
+        since = local_since.get(change.id, change.at)
+        return change.phase is not ChangePhase.PENDING and _asked_since(told, change.directors, since)
+
+    return _joined(kept, (each for each in local if each.cluster == cluster), _life_of_change, is_over)
 
 
-def _later(one: Change, other: Change) -> Change:
+def join_failovers(
+    cluster: str,
+    directors: Sequence[DirectorSnapshot],
+    local: Sequence[Failover],
+    local_since: Mapping[str, datetime],
+) -> tuple[Failover, ...]:
+    """The same of failovers: a lever that is held is on record on both of its directors until somebody releases it."""
+    told = {name: each for name, each in _told(directors).items() if each.failovers is not None}
+    kept = (failover for director in told.values() for failover in director.failovers or ())
+
+    def is_over(failover: Failover) -> bool:
+        since = local_since.get(failover.id, failover.at)
+        pending = failover.phase is FailoverPhase.PENDING
+        return not pending and _asked_since(told, (failover.source, failover.target), since)
+
+    return _joined(kept, (each for each in local if each.cluster == cluster), _life_of_failover, is_over)
+
+
+def _told(directors: Sequence[DirectorSnapshot]) -> Mapping[str, DirectorSnapshot]:
+    return {each.name: each for each in directors if each.answers and each.changes is not None}
+
+
+def _joined(
+    kept: Iterable[_Record],
+    local: Iterable[_Record],
+    life: Callable[[_Record], tuple[bool, int]],
+    is_over: Callable[[_Record], bool],
+) -> tuple[_Record, ...]:
+    joined: dict[str, _Record] = {}
+    for record in kept:
+        joined[record.id] = _later(joined.get(record.id, record), record, life)
+    for record in local:
+        if record.id in joined:
+            joined[record.id] = _later(joined[record.id], record, life)
+        elif not is_over(record):
+            joined[record.id] = record
+    return tuple(sorted(joined.values(), key=lambda record: (record.at, record.id)))
+
+
+def _later(one: _Record, other: _Record, life: Callable[[_Record], tuple[bool, int]]) -> _Record:
+    return other if life(other) > life(one) else one
+
+
+def _life_of_change(change: Change) -> tuple[bool, int]:
     """Pending comes before standing, and a standing drain loses rows as they are restored; else the first."""
-    return other if _life(other) > _life(one) else one
-
-
-def _life(change: Change) -> tuple[bool, int]:
     return (change.phase is ChangePhase.STANDING, -len(change.weights))
 
 
-def _is_over(change: Change, told: Mapping[str, DirectorSnapshot], since: datetime) -> bool:
+def _life_of_failover(failover: Failover) -> tuple[bool, int]:
+    """Pending comes before held."""
+    return (failover.phase is FailoverPhase.HELD, 0)
+
+
+def _asked_since(told: Mapping[str, DirectorSnapshot], names: Iterable[str], since: datetime) -> bool:
     """A record is kept on the directors before it stands anywhere: who is asked afterwards and has none has lost it."""
-    if change.phase is ChangePhase.PENDING:
-        return False
-    asked = [told[name].changes_asked_at if name in told else None for name in change.directors]
+    asked = [told[name].changes_asked_at if name in told else None for name in names]
     return all(at is not None and at > since for at in asked)
