@@ -14,6 +14,7 @@ from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.patience import Patience
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.failover import Failover
 from support.change_factories import outcome, plan
 from support.clocks import ManualClock
 from support.factories import FIRST, cluster
@@ -47,7 +48,7 @@ class Setting:
             "ssh_probes": lambda *_: None,
             "SystemClock": lambda: self.clock,
         }.items():
-            patch.setattr(f"lvstop.cli.change.{name}", fake)
+            patch.setattr(f"lvstop.cli.changing.{name}", fake)
 
     async def look(
         self,
@@ -57,11 +58,14 @@ class Setting:
         *,
         timeout: float,
         local_changes: Callable[[], Sequence[Change]],
+        local_failovers: Callable[[], Sequence[Failover]],
         patience: Patience,
     ) -> tuple[ClusterSnapshot, ...]:
         """In the place of a look at directors."""
         self.looks += 1
-        return (replace(self.snapshot, changes=(*self.snapshot.changes, *local_changes())),)
+        changes = (*self.snapshot.changes, *local_changes())
+        failovers = (*self.snapshot.failovers, *local_failovers())
+        return (replace(self.snapshot, changes=changes, failovers=failovers),)
 
     def run(self, *words: str) -> int:
         """Run a command about the cluster file."""

@@ -8,6 +8,7 @@ from lvstop.actions.failover.plan import FailoverPlan, Move
 from lvstop.actions.failover.timeline import AddressGap, Mark, Moment, Span
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.analysis.words import count, listing
+from lvstop.model.failover import Failover
 from lvstop.model.vrrp import VrrpState
 
 UNKNOWN: Final = "unknown"
@@ -36,6 +37,11 @@ def what_moves(move: Move) -> str:
     """`SMB and WEB with 172.26.127.20`."""
     addresses = f" with {listing(move.vips, most=4)}" if move.vips else ""
     return f"{listing(move.instances, most=4)}{addresses}"
+
+
+def what_moves_on(failover: Failover) -> str:
+    """A failover on record, within a line: `fail SMB over from keepalived1 to keepalived2`."""
+    return f"fail {listing(failover.instances, most=3)} over from {failover.source} to {failover.target}"
 
 
 def title(plan: FailoverPlan) -> str:
