@@ -10,8 +10,17 @@ from importlib.resources import files
 from lvstop.transport.base import Program
 
 
+def _text(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8")
+
+
 def _program(name: str) -> Program:
-    return Program(name, files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8"))
+    return Program(name, _text(name))
+
+
+def about_keepalived() -> str:
+    """What a program begins with that has to know keepalived's process: functions, and nothing that is run."""
+    return _text("keepalived")
 
 
 @cache
@@ -29,7 +38,7 @@ def table_cat() -> Program:
 @cache
 def facts() -> Program:
     """Everything else, one verb each; as root it also reads what needs privilege."""
-    return _program("facts")
+    return Program("facts", about_keepalived() + _text("facts"))
 
 
 @cache

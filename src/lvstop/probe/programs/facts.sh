@@ -46,20 +46,6 @@ hertz() {
   else return 1; fi
 }
 
-# The main keepalived process: its pid files know it, else the service manager does; verified by its name.
-is_keepalived() {
-  case $1 in ''|0|*[!0-9]*) return 1 ;; esac
-  read -r comm 2>/dev/null <"/proc/$1/comm" && [ "$comm" = keepalived ]
-}
-
-main_pid() {
-  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
-    [ -r "$file" ] && read -r pid <"$file" && is_keepalived "$pid" && printf '%s\n' "$pid" && return
-  done
-  pid=$(systemctl show --property=MainPID --value keepalived.service 2>/dev/null)
-  is_keepalived "$pid" && printf '%s\n' "$pid"
-}
-
 # Which processes it has: `vrrp`, `checkers`. keepalived starts only those that its configuration needs. A pid file is
 # enough: a process that crashed is still one that ought to be there.
 children() {
@@ -279,7 +265,7 @@ serve() {
   done
 }
 
-kept_pid='' kept_folder='' kept_kind='' kept_signal=''
+pid='' kept_pid='' kept_folder='' kept_kind='' kept_signal=''
 clock </dev/null >/dev/null 2>&1 &
 beat=$!
 trap 'kill "$beat" 2>/dev/null' EXIT
