@@ -54,6 +54,7 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
             notices=notices,
             exports=state_folder(),
             make_actor=None if read_only else sessions.make_actor,
+            make_failover_actor=None if read_only else sessions.make_failover_actor,
         ),
         driver_class=driver_class(),
         prepare=lambda: app.notices.extend(_prepare(clusters)),

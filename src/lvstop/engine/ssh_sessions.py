@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import importlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,11 @@ from lvstop.config.schema import ClusterConfig
 from lvstop.engine.late_actors import LateActor, LateFailoverActor
 
 if TYPE_CHECKING:
+    from lvstop.actions.store import Loaded
     from lvstop.engine.actor import Actor
     from lvstop.engine.connections import ProbeFactory
     from lvstop.engine.failover_actor import FailoverActor
     from lvstop.engine.feed import Publish, Session
-    from lvstop.model.change import Change
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 
@@ -45,7 +44,12 @@ class SshSessions:
         if self._make_probe is None:
             self._make_probe = ssh_probes(self._clock, ask_secret, self.unlocked)
         return cluster_session(
-            config, self._make_probe, self._clock, publish, local_changes=lambda: self._local_changes(config.name)
+            config,
+            self._make_probe,
+            self._clock,
+            publish,
+            local_changes=lambda: self._on_record(config.name).changes,
+            local_failovers=lambda: self._on_record(config.name).failovers,
         )
 
     @property
@@ -86,12 +90,11 @@ class SshSessions:
             raise RuntimeError(f"a failover actor was made for {config.name}, which is read-only")
         return actor
 
-    def _local_changes(self, cluster: str) -> "Sequence[Change]":
-        if self._folder is None:
-            return ()
+    def _on_record(self, cluster: str) -> "Loaded":
+        from lvstop.actions.store import Loaded
         from lvstop.engine.actors import store_in
 
-        return store_in(self._folder).load(cluster).changes
+        return Loaded((), (), ()) if self._folder is None else store_in(self._folder).load(cluster)
 
 
 def _import_all() -> None:
