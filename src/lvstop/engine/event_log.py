@@ -1,13 +1,15 @@
 """What happened to a cluster, for as long as it is watched, and how it is written to a file."""
 
+import contextlib
+import os
 import re
+import tempfile
 from bisect import insort
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lvstop.analysis.event_search import as_jsonl, counts_by_kind, select
-from lvstop.engine.exports import write_private
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.event import Event, EventKind
 
@@ -74,8 +76,22 @@ def write_export(folder: Path, cluster: str, events: Sequence[Event], now: datet
     Raises:
         OSError: it could not be written; nothing is left of it.
     """
+    exports = folder / "exports"
+    exports.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = re.sub(r"[^\w.-]", "_", cluster).lstrip(".") or "cluster"
-    return write_private(folder, f"{name}-events-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl", as_jsonl(events))
+    path = exports / f"{name}-events-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl"
+    # mkstemp makes it with mode 0600.
+    handle, unfinished = tempfile.mkstemp(dir=exports, prefix=f".{name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(as_jsonl(events))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(unfinished).replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            Path(unfinished).unlink()
+    return path
 
 
 def _moment(event: Event) -> datetime:

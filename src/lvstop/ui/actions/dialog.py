@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
+from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -62,6 +63,9 @@ class ActionDialog(ModalScreen[Answer]):
         Binding("right", "app.focus_next", "Next answer", show=False, id="dialog.next"),
     ]
 
+    hint: reactive[Content] = reactive(Content(""), init=False)
+    """What can be done here, at the edge of the frame."""
+
     frame = query_one("#frame", Vertical)
     text = query_one(DialogText)
     words = query_one("#words", Static)
@@ -69,7 +73,7 @@ class ActionDialog(ModalScreen[Answer]):
     def __init__(self, title: str, hint: str) -> None:
         super().__init__()
         self._title = title
-        self._hint = hint
+        self.set_reactive(ActionDialog.hint, Content(hint))
 
     def lines(self, width: int) -> Sequence[Content]:
         """The text, in lines of `width` cells."""
@@ -111,6 +115,10 @@ class ActionDialog(ModalScreen[Answer]):
         """Another width: other lines."""
         self.draw()
 
+    def watch_hint(self) -> None:
+        """Show it."""
+        self._tell_rest()
+
     def on_dialog_text_scrolled(self) -> None:
         """Say how much is left below."""
         self._tell_rest()
@@ -127,7 +135,7 @@ class ActionDialog(ModalScreen[Answer]):
     def _tell_rest(self) -> None:
         below = int(self.text.max_scroll_y - self.text.scroll_offset.y)
         more = f"↓ {below} more · " if below > 0 else ""
-        self.frame.border_subtitle = Content(more + self._hint)
+        self.frame.border_subtitle = Content(more) + self.hint
 
     def answer(self, result: Answer) -> None:
         """Leave with an answer, once: a second key on a dialogue that is gone would close what lies below."""

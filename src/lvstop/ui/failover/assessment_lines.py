@@ -24,10 +24,14 @@ _BACK = {
 }
 
 
-def head_lines(move: Move | None, asked_at: datetime, width: int) -> list[Content]:
+def head_lines(move: Move | None, asked_at: datetime, width: int, *, moves: bool = True) -> list[Content]:
     """From → to as a picture, what moves in words, and when the directors were asked."""
-    lines = [] if move is None else [*picture_lines(move, width), *_scope_lines(move, width)]
-    said = f"Asked of the directors at {asked_at:%H:%M:%S} UTC. Just before it is done all of it is asked again."
+    lines: list[Content] = []
+    if not moves:
+        lines += hanging(Content(" "), Content.styled("Nothing moves: only the lever is put back.", "bold"), width)
+    elif move is not None:
+        lines += [*picture_lines(move, width), *_scope_lines(move, width)]
+    said = f"Asked at {asked_at:%H:%M:%S} UTC; all of it is asked again just before it is done."
     return [*lines, *hanging(Content(" "), muted(said), width)]
 
 
@@ -71,7 +75,7 @@ def blocked_lines(check: Check, width: int) -> list[Content]:
 
 
 def _told(check: Check, width: int) -> tuple[Content, int]:
-    age = "" if check.age_seconds is None else f"  {fmt.age(check.age_seconds)} old"
+    age = "" if check.age_seconds is None else f"  {fmt.age(check.age_seconds)}"
     code = "" if check.verdict is Verdict.PASSED else f"{check.code}  "
     return Content.assemble((code, f"bold {VERDICT_STYLE[check.verdict]}"), check.sentence, (age, "$muted")), width
 
@@ -80,15 +84,18 @@ def _remedy(check: Check, indent: int, width: int) -> list[Content]:
     return hanging(muted(" " * indent + "→ "), muted(check.remedy), width) if check.remedy else []
 
 
-def decision_lines(assessment: Assessment, commands: Sequence[Command], width: int) -> list[Content]:
-    """What will be done and what comes of it: lever, cost, connections, the way back, commands."""
-    lines: list[Content] = []
+def decision_lines(assessment: Assessment, commands: Sequence[Command] | None, width: int) -> list[Content]:
+    """What will be done and what comes of it: commands, lever, cost, connections, the way back.
+
+    Args:
+        commands: None where nothing will be done.
+    """
+    lines = [] if commands is None else [_NOTHING, *command_lines(commands, width)]
     if assessment.chosen is not None:
         lines += [_NOTHING, *_chosen_lines(assessment.chosen, width)]
     if assessment.consequences is not None:
+        lines += [] if assessment.chosen is not None else [_NOTHING]
         lines += consequence_lines(assessment.consequences, width)
-    if commands:
-        lines += [_NOTHING, *command_lines(commands, width)]
     return lines
 
 
@@ -150,6 +157,11 @@ def _connections(told: Consequences) -> Content:
 
 def command_lines(commands: Sequence[Command], width: int) -> Iterator[Content]:
     """The commands as they will be run."""
+    if not commands:
+        yield from hanging(
+            Content(" "), muted("No command: what stands is looked at, and the record follows it."), width
+        )
+        return
     yield muted(f" {count(len(commands), 'command')}{', one after the other' if len(commands) > 1 else ''}:")
     for command in commands:
         prompt = Content.styled(f" {command.director}# ", "$muted")

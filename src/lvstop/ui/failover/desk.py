@@ -204,7 +204,8 @@ class FailoverDesk:
         from lvstop.ui.app import LvstopApp
         from lvstop.ui.screens.failover_outcome import FailoverOutcomeScreen
 
-        folder = self._app.start.exports if isinstance(self._app, LvstopApp) else None
+        exports = self._app.start.exports if isinstance(self._app, LvstopApp) else None
+        folder = None if exports is None else exports / "reports"
         chosen = await self._app.push_screen_wait(FailoverOutcomeScreen(heading, plan, outcome, folder))
         if chosen is None or outcome.failover is None:
             return None

@@ -12,8 +12,8 @@ MOST_ADDRESSES = 3
 """Addresses with bars of their own; they move together, and all of them are told in words."""
 
 _LEAST_ROOM = 10
-_HAS, _PERHAPS, _HAS_NOT, _TO_COME = "█", "▒", "░", " "
-_STYLES = {_HAS: "$vrrp-master", _PERHAPS: "$unknown", _HAS_NOT: "$share-rest", _TO_COME: ""}
+_HAS, _PERHAPS, _HAS_NOT, _TO_COME = "█", "▒", "·", " "
+_STYLES = {_HAS: "$vrrp-master", _PERHAPS: "$unknown", _HAS_NOT: "$muted", _TO_COME: ""}
 _MARGIN = 0.25
 _NARROWEST = 0.02
 

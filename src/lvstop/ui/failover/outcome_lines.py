@@ -40,12 +40,12 @@ def outcome_lines(plan: FailoverPlan, outcome: FailoverOutcome, width: int) -> l
         lines += [line for check in found for line in (_NOTHING, *blocked_lines(check, width))]
     if outcome.standings:
         lines += [_NOTHING, *standing_lines(outcome.standings, width)]
-    lines += way_out_lines(outcome.way_out, width)
+    lines += [*way_out_lines(outcome.way_out, width), *_note_lines(outcome, width)]
     if outcome.timeline is not None:
         names = (plan.move.source, plan.move.target)
         lines += [_NOTHING, *course_lines(outcome.timeline, names, width)]
     lines += tally_lines(outcome.tallies, width)
-    return [*lines, *_last_lines(outcome, width)]
+    return [*lines, _NOTHING, muted(f" after {outcome.seconds:.1f} s")] if outcome.seconds else lines
 
 
 def _sentence(plan: FailoverPlan, kind: OutcomeKind) -> str:
@@ -107,22 +107,22 @@ def tally_lines(tallies: Sequence[Tally], width: int) -> list[Content]:
     if not tallies:
         return []
     told = (f"{each.director} {fmt.number(each.active_before)} → {fmt.number(each.active_after)}" for each in tallies)
-    head = muted(" established connections, before → after: ")
+    head = muted("active connections, before → after: ")
     return [_NOTHING, *hanging(Content(" "), Content.assemble(head, ", ".join(told)), width)]
 
 
-def _last_lines(outcome: FailoverOutcome, width: int) -> list[Content]:
-    """Notes, what stays on record, and how long it took."""
-    lines = [line for note in outcome.notes for line in hanging(_sign("!", "$health-warning"), Content(note), width)]
+def _note_lines(outcome: FailoverOutcome, width: int) -> list[Content]:
+    """What stays on record, and what else there is to know."""
+    lines: list[Content] = []
     failover = outcome.failover
     if failover is not None and failover.phase is FailoverPhase.HELD:
         said = f"The lever on {failover.source} stays pulled, and every view says so, until it is released (F)."
-        lines += hanging(_sign("⇄", "bold $lever-held"), Content(said), width)
+        lines += hanging(_sign("⇄", "bold $health-warning"), Content(said), width)
     elif failover is not None:
         said = "It stays on record, and every view says so, until it is finished or undone (F)."
         lines += hanging(_sign("✖", "$change-unfinished"), Content(said), width)
-    if outcome.seconds:
-        lines.append(muted(f" after {outcome.seconds:.1f} s"))
+    for note in outcome.notes:
+        lines += hanging(_sign("!", "$health-warning"), Content(note), width)
     return [_NOTHING, *lines] if lines else []
 
 

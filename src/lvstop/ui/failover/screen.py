@@ -1,8 +1,6 @@
 """Screens about one cluster, on which a key fails it over."""
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -26,9 +24,7 @@ def failover_binding(*, show: bool = True) -> Binding:
 
 
 class FailoverScreen(Screen[None]):
-    """Has the key. What is failed over is the cluster, whatever the cursor is on."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [failover_binding(show=False)]
+    """Acts on the key. What is failed over is the cluster, whatever the cursor is on."""
 
     feed: ClusterFeed
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from lvstop.actions.failover.checks import Verdict
 from lvstop.actions.failover.intent import FailOver
+from lvstop.analysis.thresholds import Thresholds
 from lvstop.analysis.words import listing
 from lvstop.model.change import FileChange
 from lvstop.model.failover import Failover, FailoverLever, FailoverPhase, LeverStep, PriorityChange
-from lvstop.ui.actions.words import UNDER_WAY_SECONDS
 
 VERDICT_STYLE = {
     Verdict.PASSED: "$health-ok",
@@ -62,4 +62,4 @@ def pulled(step: LeverStep) -> str:
 
 def is_under_way(failover: Failover, now: datetime) -> bool:
     """It was begun moments ago, and is probably being done right now, here or elsewhere."""
-    return failover.phase is FailoverPhase.PENDING and (now - failover.at).total_seconds() < UNDER_WAY_SECONDS
+    return failover.phase is FailoverPhase.PENDING and now - failover.at <= Thresholds().failover_unfinished

@@ -13,7 +13,7 @@ from lvstop import format as fmt
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.alert import Alert
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.ui.failover.screen import FailoverScreen
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.fitting import hanging
 from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.reading import Reading
@@ -32,6 +32,7 @@ read `lvstop status --json` find the same one.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,a", "app.pop_screen", "Back", tooltip="To the cluster", id="alerts.back"),
+        failover_binding(show=False),
     ]
 
     snapshot: reactive[ClusterSnapshot | None] = reactive(None)

@@ -20,7 +20,6 @@ from lvstop.ui.actions.access import operates
 from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
 from lvstop.ui.actions.screen import ActingScreen
 from lvstop.ui.failover.screen import HELP as FAILOVER_HELP
-from lvstop.ui.failover.screen import failover_binding
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.bindings import HELP as TABLE_HELP
 from lvstop.ui.table.order import Wishes
@@ -63,7 +62,6 @@ VRRP instances with effective and base priority, what it holds, load and traffic
 {ACTIONS_HELP}
 {FAILOVER_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = [
-        failover_binding(),
         Binding("m", "mark", "Mark", tooltip="The next change is about marked rows", show=False, id="cluster.mark"),
         Binding("M", "unmark", "Clear marks", tooltip="No row is marked any more", show=False, id="cluster.unmark"),
         Binding("slash", "filter", "Filter", tooltip="Show rows with these words only", id="cluster.filter"),

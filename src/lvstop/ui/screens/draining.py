@@ -25,7 +25,7 @@ from lvstop.ui.actions.access import desk_of, operates
 from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
 from lvstop.ui.actions.drain_lines import SIGN, head_lines, progress_lines
 from lvstop.ui.actions.words import of_change, subject
-from lvstop.ui.failover.screen import FailoverScreen
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.fitting import hanging
 from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.key_bar import KeyBar
@@ -66,6 +66,7 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
         Binding("down", "scroll(1)", "Scroll down", show=False, id="drain.down"),
         Binding("pageup", "scroll(-10)", "Page up", show=False, id="drain.page-up"),
         Binding("pagedown", "scroll(10)", "Page down", show=False, id="drain.page-down"),
+        failover_binding(show=False),
     ]
 
     body = query_one("#drain", VerticalScroll)

@@ -21,7 +21,7 @@ from lvstop.model.event import EventKind
 from lvstop.ui.events.bars import KIND_KEYS, Choice, EventCaption, EventDetail, KindBar
 from lvstop.ui.events.view import EventList
 from lvstop.ui.events.words import KIND_WORDS
-from lvstop.ui.failover.screen import FailoverScreen
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.top_bar import TopBar
 
@@ -61,6 +61,7 @@ Alerts: `✖` critical, `▲` warning, `✔` cleared.
         Binding("0", "all_kinds", "All kinds", tooltip="Show all kinds again", show=False, id="events.all-kinds"),
         Binding("x", "export", "Export", tooltip="Write what is shown to a file", id="events.export"),
         Binding("y", "copy", "Copy", tooltip="Copy the line under the cursor", id="events.copy"),
+        failover_binding(show=False),
     ]
 
     view = query_one(EventList)

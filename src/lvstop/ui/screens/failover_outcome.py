@@ -31,7 +31,13 @@ type. Moments are in seconds since the lever, with how exactly they are known; `
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Close", tooltip="It stays as it is", id="failed-over.leave"),
         Binding("y", "copy", "Copy", tooltip="The way out, or the report, into the clipboard", id="failed-over.copy"),
-        Binding("w", "write", "Write report", tooltip="The report, into two files", id="failed-over.write"),
+        Binding(
+            "w",
+            "write",
+            "Keep report",
+            tooltip="The report, as files for people and for programs",
+            id="failed-over.write",
+        ),
     ]
 
     def __init__(self, heading: str, plan: FailoverPlan, outcome: FailoverOutcome, folder: Path | None) -> None:
@@ -58,7 +64,7 @@ type. Moments are in seconds since the lever, with how exactly they are known; `
             yield consequential("Undo …", "undo")
         yield consequential("Copy way out" if outcome.way_out else "Copy report", "copy")
         if self._folder is not None:
-            yield consequential("Write report", "write")
+            yield consequential("Keep report", "write")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where nothing is kept nothing is written."""
@@ -92,12 +98,11 @@ type. Moments are in seconds since the lever, with how exactly they are known; `
 
     @work(group="export", exit_on_error=False, description="writing the report of a failover")
     async def _write(self, folder: Path) -> None:
-        from lvstop.engine.exports import write_report
+        from lvstop.actions.failover.report_files import ReportError, keep_reports
 
         try:
-            path = await asyncio.to_thread(write_report, folder, self._plan, self._outcome)
-        except OSError as error:
-            reason = f"{error.strerror or error}: {error.filename or folder}"
-            self.notify(reason, title="Not written", severity="error", timeout=20, markup=False)
+            paths = await asyncio.to_thread(keep_reports, folder, self._plan, self._outcome)
+        except ReportError as error:
+            self.notify(str(error), title="Not kept", severity="error", timeout=20, markup=False)
             return
-        self.notify(f"{path}, and beside it as JSON", title="Report", timeout=20, markup=False)
+        self.notify("\n".join(map(str, paths)), title="Report", timeout=20, markup=False)

@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
@@ -79,8 +78,6 @@ nothing is done.
         Binding("f7", "suggest", "Lines", tooltip="Configuration for a gentle lever", id="preflight.suggest"),
     ]
 
-    complaint = query_one("#complaint", Label)
-
     def __init__(self, preflight: Preflight) -> None:
         super().__init__(f"{preflight.heading}?", "esc cancels")
         self._preflight = preflight
@@ -116,7 +113,7 @@ nothing is done.
         """All parts, in lines of `width` cells."""
         assessment, plan = self._shown.assessment, self._plan
         head = self._head(width)
-        rest = decision_lines(assessment, () if plan is None else commands_of(plan), width)
+        rest = decision_lines(assessment, None if plan is None else commands_of(plan), width)
         rest += evidence_lines(assessment, width)
         self.query_one("#head", Static).update(Content("\n").join(head))
         self.query_one("#rest", Static).update(Content("\n").join(rest))
@@ -125,7 +122,7 @@ nothing is done.
     def _head(self, width: int) -> list[Content]:
         assessment, plan = self._shown.assessment, self._plan
         move = assessment.move if plan is None else plan.move
-        paragraphs = [head_lines(move, self._preflight.asked_at, width)]
+        paragraphs = [head_lines(move, self._preflight.asked_at, width, moves=plan is None or plan.moves)]
         if isinstance(self._shown, FailoverRefusal):
             paragraphs += [objection_lines(each, width) for each in self._shown.objections]
         paragraphs += [blocked_lines(check, width) for check in blocked(assessment.checks)]
@@ -159,7 +156,6 @@ nothing is done.
             yield consequential("Other lever", "lever")
         if self._shown.assessment.suggestions:
             yield consequential("Lines …", "suggest")
-        yield Label("", id="complaint")
 
     def on_mount(self) -> None:
         """Show it, and what is missing."""
@@ -186,7 +182,8 @@ nothing is done.
         missing = self._missing
         for button in self.query("#go").results(Button):
             button.disabled = bool(missing)
-        self.complaint.update(Content.styled(missing, "$health-warning"))
+        closes = "esc closes" if self._plan is None else "esc cancels" if missing else "ctrl+g goes · esc cancels"
+        self.hint = Content.assemble((f"{missing} · " if missing else "", "bold $health-warning"), closes)
 
     def on_tick_changed(self) -> None:
         """One less, or one more."""

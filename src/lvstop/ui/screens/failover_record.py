@@ -25,6 +25,11 @@ _UNFINISHED = (
     "pulls it, if it is not, and waits for the target; to undo puts it back. Both look at the directors first, and ask."
 )
 _UNDER_WAY = "It was begun moments ago, here or elsewhere, and is probably being done right now."
+_BACK = {
+    True: "by themselves, once the lever is released",
+    False: "not by themselves: releasing the lever moves nothing",
+    None: "it could not be told whether they go back once the lever is released",
+}
 _HELD = "The lever is held: it decides who can be MASTER until it is released."
 
 
@@ -111,4 +116,5 @@ def record_lines(failover: Failover, now: datetime, width: int) -> list[Content]
         lines += labelled("", text, width)
     if failover.phase is FailoverPhase.HELD:
         lines += labelled("so that", Content("; ".join(pulled(step) for step in failover.steps)), width)
+        lines += labelled("back", Content(_BACK[failover.returns]), width)
     return [*lines, Content(""), *hanging(Content.styled(f" {sign} ", style), Content.styled(said, style), width)]

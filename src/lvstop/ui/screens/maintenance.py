@@ -19,7 +19,7 @@ from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.actions.access import desk_of, operates
 from lvstop.ui.actions.board_rows import BoardEntry, Standing, board_columns, board_rows, entries, entry_lines, unread
 from lvstop.ui.actions.desk import ActionDesk
-from lvstop.ui.failover.screen import FailoverScreen
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.fitting import hanging
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.widgets.failover_strip import FailoverStrip
@@ -55,6 +55,7 @@ before the drain on each director.
         Binding("f", "finish", "Finish", tooltip="Do what is left of an unfinished change", id="board.finish"),
         Binding("u", "undo", "Undo", tooltip="Put back what an unfinished change did", id="board.undo"),
         Binding("escape,b", "app.pop_screen", "Back", tooltip="Where you came from", id="board.back"),
+        failover_binding(show=False),
     ]
 
     table = query_one(KeyedTable)

@@ -56,11 +56,11 @@ director that does not answer shows what it said *once*.
 
 {FAILOVER_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = [
-        failover_binding(),
         Binding("escape", "app.pop_screen", "Back", tooltip="Back to the cluster", id="vrrp.back"),
         Binding("n", "step(1)", "Next", tooltip="Next instance, sync groups, transitions", id="vrrp.next"),
         Binding("b", "step(-1)", "Previous", tooltip="Previous instance", id="vrrp.previous"),
         Binding("z", "count_anew", "Count anew", tooltip="Compare counters with those of now", id="vrrp.count-anew"),
+        failover_binding(),
     ]
 
     body = query_one(VrrpBody)
