@@ -67,7 +67,8 @@ class _Local:
     @property
     def since(self) -> Mapping[str, datetime]:
         """By id."""
-        return dict.fromkeys((each.id for each in (*self.changes, *self.failovers)), self.at)
+        ids = (*(each.id for each in self.changes), *(each.id for each in self.failovers))
+        return dict.fromkeys(ids, self.at)
 
 
 async def _look_at_cluster(config: ClusterConfig, terms: _Terms, clock: Clock, local: _Local) -> ClusterSnapshot:
