@@ -31,12 +31,12 @@ def called(ticker: Ticker) -> set[str]:
 
 
 async def test_an_address_that_comes_calls_addresses_vrrp_and_sync(director: FakeDirector, ticker: Ticker) -> None:
-    """A VIP that appears is seen with the next tick, and keepalived is asked what it thinks of it."""
+    """A VIP that appears is seen with the next tick; keepalived is asked what it thinks of it, and whose doing it is."""
     director.addresses = (*MASTER_ADDRESSES, "10.9.0.222")
     snapshot = await ticker.tick()
     assert "10.9.0.222" in {str(each.address) for each in snapshot.addresses or ()}
     snapshot = await ticker.tick(5)
-    assert called(ticker) == {"addresses", "signal json", "daemons"}
+    assert called(ticker) == {"addresses", "signal json", "daemons", "changes"}
     assert {each.interface for each in snapshot.addresses or ()} == {"eth0"}
     await ticker.probe.close()
 

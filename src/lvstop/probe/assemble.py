@@ -43,6 +43,7 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         checks=None if readings.checks_outdated else readings.checks,
         track_files=None if readings.checks_outdated else readings.track_files,
         changes=readings.changes,
+        failovers=readings.failovers,
         changes_table=readings.changes_table,
         changes_asked_at=readings.changes_asked_at,
         addresses=_addresses(readings),

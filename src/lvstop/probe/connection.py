@@ -11,6 +11,7 @@ from datetime import timedelta
 from lvstop.clock import Clock
 from lvstop.model.change import ChangePhase
 from lvstop.model.director import Lack, Privilege
+from lvstop.model.failover import FailoverPhase
 from lvstop.model.vrrp import VrrpSource
 from lvstop.probe import labels, programs
 from lvstop.probe.facts import PRIVILEGED_LANES, FactsReader, cadences, forget_keepalived
@@ -32,7 +33,7 @@ _CHECK_NEWS = re.compile(
 )
 
 _UNDER_WAY = timedelta(minutes=2)
-"""A change that was begun so lately is probably still being made; one that is older was interrupted."""
+"""What was begun so lately is probably still being done; what is older was interrupted."""
 
 _FIRST = (
     Lane.DAEMON,
@@ -229,12 +230,11 @@ class Connection:
                 self._schedule.call(lane, now, gap=0.0)
 
     def _after_changes(self, now: float) -> None:
-        """A change under way is over in seconds, and what is on record then is another thing."""
+        """What is under way is over in seconds, and what is on record then is another thing."""
         moment = self._clock.now()
-        under_way = any(
-            change.phase is ChangePhase.PENDING and abs(moment - change.at) < _UNDER_WAY
-            for change in self.readings.changes or ()
-        )
+        changes = (each.at for each in self.readings.changes or () if each.phase is ChangePhase.PENDING)
+        failovers = (each.at for each in self.readings.failovers or () if each.phase is FailoverPhase.PENDING)
+        under_way = any(abs(moment - begun) < _UNDER_WAY for begun in (*changes, *failovers))
         settings = self._settings
         self._schedule.cadence(Lane.CHANGES, settings.event_gap if under_way else settings.changes_every, now)
 
@@ -243,7 +243,7 @@ class Connection:
         now, gap = self._clock.monotonic(), self._settings.event_gap
         called: list[Lane] = []
         if change.addresses:
-            called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS]
+            called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS, Lane.CHANGES]
         if change.shape:
             self.readings.checks_outdated, self._shape_changed_at = True, now
             called += [Lane.SAVED, Lane.THRESHOLDS, Lane.COUNTERS, Lane.CHECKS, Lane.CHANGES]

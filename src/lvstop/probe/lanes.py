@@ -12,7 +12,6 @@ from lvstop.plain import plain
 from lvstop.probe import labels
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.addresses import parse_ip_addr_json
-from lvstop.probe.parse.changes import parse_changes
 from lvstop.probe.parse.dbus import parse_busctl_state
 from lvstop.probe.parse.host import (
     parse_config_hz,
@@ -34,6 +33,7 @@ from lvstop.probe.parse.ipvsadm import (
 from lvstop.probe.parse.keepalived_check import parse_keepalived_check
 from lvstop.probe.parse.keepalived_data import KeepalivedData, parse_keepalived_data
 from lvstop.probe.parse.keepalived_json import parse_keepalived_json
+from lvstop.probe.parse.records import parse_records
 from lvstop.probe.readings import Readings
 from lvstop.probe.schedule import Lane
 from lvstop.transport.base import Reply
@@ -244,8 +244,10 @@ def _tracking(vrrp: KeepalivedData, file: TrackFile) -> tuple[str, ...]:
 
 
 def take_changes(readings: Readings, reply: Reply) -> None:
-    """`changes`: what is on record there as begun or standing."""
-    readings.changes = _take(readings, reply, "changes", labels.CHANGES, parse_changes)
+    """`changes`: what is on record there as begun or standing, changes and failovers."""
+    records = _take(readings, reply, "changes", labels.CHANGES, parse_records)
+    readings.changes = None if records is None else records.changes
+    readings.failovers = None if records is None else records.failovers
 
 
 LACKING = {
@@ -302,6 +304,6 @@ def _forget_values(lane: Lane, readings: Readings) -> None:
         case Lane.CHECKS:
             readings.checks = readings.track_files = readings.vrrp_track_files = None
         case Lane.CHANGES:
-            readings.changes = None
+            readings.changes = readings.failovers = None
         case Lane.DAEMON:
             readings.running = None
