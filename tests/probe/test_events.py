@@ -31,7 +31,7 @@ def called(ticker: Ticker) -> set[str]:
 
 
 async def test_an_address_that_comes_calls_addresses_vrrp_and_sync(director: FakeDirector, ticker: Ticker) -> None:
-    """A VIP that appears is seen with the next tick; keepalived is asked what it thinks of it, and whose doing it is."""
+    """A VIP that appears is seen with the next tick; keepalived is asked, and the records of who did it."""
     director.addresses = (*MASTER_ADDRESSES, "10.9.0.222")
     snapshot = await ticker.tick()
     assert "10.9.0.222" in {str(each.address) for each in snapshot.addresses or ()}
