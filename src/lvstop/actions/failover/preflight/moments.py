@@ -50,7 +50,7 @@ def _transitions(situation: Situation, side: Side) -> Iterator[tuple[datetime, s
     names = {pair.name for pair in situation.pairs}
     names |= {pair.target.name for pair in situation.pairs if pair.target is not None and pair.target.name is not None}
     reading = None if side.sounding is None else side.sounding.clock
-    ahead = timedelta(seconds=0.0 if reading is None else reading.ahead)
+    ahead = timedelta(seconds=0 if reading is None else round(reading.ahead))
     logged = None if side.sounding is None else side.sounding.transitions
     for each in logged or ():
         if each.instance in names:

@@ -29,7 +29,8 @@ def one_master(look: Look) -> Check:
     wrong = [said for group in look.groups if (said := _not_one(group))]
     if wrong:
         remedy = "see the VRRP view; two masters do not hear each other, and without one nobody can take over"
-        return blocked(code, f"{listing(wrong)}.", evidence, remedy)
+        said = listing(wrong)
+        return blocked(code, f"{_sentence(said) if said.startswith('nobody') else said}.", evidence, remedy)
     if evidence is not None and evidence > VRRP_STALE_AFTER.total_seconds():
         return blocked(code, f"What keepalived said of its states is {age(evidence)} old.", evidence)
     told = listing((f"{group.masters[0].director.name} of {group.label}" for group in look.groups), most=_NAMED)
@@ -253,4 +254,5 @@ def _mates(situation: Situation, director: str, pair: Pair) -> frozenset[str] | 
 
 
 def _sentence(words: str) -> str:
+    """With a capital letter; not for words that begin with the name of a director."""
     return words[:1].upper() + words[1:]
