@@ -54,7 +54,8 @@ ID = "20261122-140211-ab12"
 TABLE = (virtual_server(SERVICE, real_server(FIRST, 1, active=40), real_server(SECOND, 1, active=60)),)
 """A hundred connections."""
 
-ALL_CODES = frozenset(CheckCode)
+NFS = "172.26.127.30"
+"""The address of a second instance."""
 
 
 def vrrp(state: str, name: str = "SMB", *vips: str, priority: int = 150, **more: object) -> VrrpInstance:
@@ -121,6 +122,17 @@ def _usual() -> dict[str, Any]:
     }
 
 
+def two_instances(state: str = "MASTER") -> dict[str, Any]:
+    """Two instances on the first director, the second one in this state."""
+    own = vrrp(state, "NFS", NFS, vrid=21, priority=150)
+    return {"vrrp": (vrrp("MASTER"), own), "addresses": (address(VIP), address(NFS))}
+
+
+def two_backups(state: str = "BACKUP", priority: int = 100) -> dict[str, Any]:
+    """The same on the second one."""
+    return {"vrrp": (vrrp("BACKUP", priority=100), vrrp(state, "NFS", NFS, vrid=21, priority=priority))}
+
+
 def sounding(name: str, **more: object) -> Sounding:
     """What a healthy director answers; the first director counts its own connections, the other has them all."""
     own = ConnectionCount(100, 0, 0) if name == SOURCE else ConnectionCount(0, 100, 0)
@@ -129,7 +141,7 @@ def sounding(name: str, **more: object) -> Sounding:
         "took": 3.0,
         "clock": ClockReading(0.0002, 0.0004),
         "configuration": ConfigCheck(valid=True, said=()),
-        "adverts_received": {"SMB": 0 if name == SOURCE else 5},
+        "adverts_received": dict.fromkeys(("SMB", "NFS"), 0 if name == SOURCE else 5),
         "adverts_seconds": 5.2,
         "arp": {"net.ipv4.conf.all.arp_ignore": 0, "net.ipv4.conf.ens3.arp_ignore": 0},
         "connections": {vs_key(SERVICE): own},
@@ -197,13 +209,14 @@ def asked(
 
 def planned(found: FailoverPlan | FailoverRefusal) -> FailoverPlan:
     """It is planned."""
-    assert isinstance(found, FailoverPlan), found
+    if isinstance(found, FailoverRefusal):
+        raise AssertionError(f"refused: {troubles(found)} {found.objections}")
     return found
 
 
 def refused(found: FailoverPlan | FailoverRefusal) -> FailoverRefusal:
     """It is refused."""
-    assert isinstance(found, FailoverRefusal), found
+    assert isinstance(found, FailoverRefusal), "planned"
     return found
 
 
