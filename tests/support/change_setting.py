@@ -19,6 +19,7 @@ from support.change_factories import outcome, plan
 from support.clocks import ManualClock
 from support.factories import FIRST, cluster
 from support.fake_actor import FakeActor
+from support.fake_failover_actor import FakeFailoverActor
 
 FILE = """\
 name: smb
@@ -37,6 +38,7 @@ class Setting:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.actor = FakeActor(plan(), outcome(plan()))
+        self.failovers = FakeFailoverActor()
         self.snapshot = cluster()
         self.looks = 0
         self.clock = ManualClock()
@@ -49,6 +51,11 @@ class Setting:
             "SystemClock": lambda: self.clock,
         }.items():
             patch.setattr(f"lvstop.cli.changing.{name}", fake)
+        patch.setattr("lvstop.cli.changing.Access.failover_actor", lambda access: self.failover_actor(access.config))
+
+    def failover_actor(self, config: ClusterConfig) -> FakeFailoverActor | None:
+        """In the place of `MakeFailoverActor`."""
+        return None if config.read_only else self.failovers
 
     async def look(
         self,
