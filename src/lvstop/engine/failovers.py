@@ -155,6 +155,7 @@ class ClusterFailoverActor:
                 reach=grip,
                 plan_again=lambda: self._plan_again(plan),
                 look=self._look,
+                author=self._author,
                 store=self._store,
                 journal=self._journal,
                 clock=self._clock,

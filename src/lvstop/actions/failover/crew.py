@@ -104,10 +104,24 @@ class Crew:
             await self._attempt(self.lock(name))
         return self.hands(name)
 
-    async def everywhere(self, ask: Callable[[DirectorHands], Awaitable[None]]) -> tuple[Failure, ...]:
-        """Something on all of them at the same time; what failed, in their order."""
-        failures = await asyncio.gather(*(self._attempt(ask(self.hands(name))) for name in self.names))
+    async def everywhere(
+        self, ask: Callable[[DirectorHands], Awaitable[None]], *, insist: bool = False
+    ) -> tuple[Failure, ...]:
+        """Something on all of them at the same time; what failed, in their order.
+
+        Args:
+            insist: where a connection is lost, once more over a new one. What is asked may then have been done twice.
+        """
+        failures = await asyncio.gather(*(self._attempt(self._ask(name, ask, insist)) for name in self.names))
         return tuple(failure for failure in failures if failure is not None)
+
+    async def _ask(self, name: str, ask: Callable[[DirectorHands], Awaitable[None]], insist: bool) -> None:
+        try:
+            await ask(self.hands(name))
+        except HandsError as error:
+            if not (insist and error.lost):
+                raise
+            await ask(await self.again(name))
 
     async def _attempt(self, doing: Awaitable[None]) -> Failure | None:
         try:
@@ -141,15 +155,19 @@ class Crew:
         clock = self._clocks.get(name)
         return 0.0 if clock is None else 2 * clock.error
 
-    async def holds(self) -> Mapping[str, frozenset[IPAddress] | None]:
-        """The addresses in each one's kernel now; None where it does not answer."""
-        found = await asyncio.gather(*map(self._holds, self.names))
+    async def holds(self, *, insist: bool = True) -> Mapping[str, frozenset[IPAddress] | None]:
+        """The addresses in each one's kernel now; None where it does not answer.
+
+        Args:
+            insist: where a connection is lost, over a new one.
+        """
+        found = await asyncio.gather(*(self._holds(name, insist) for name in self.names))
         return dict(zip(self.names, found, strict=True))
 
-    async def _holds(self, name: str) -> frozenset[IPAddress] | None:
+    async def _holds(self, name: str, insist: bool) -> frozenset[IPAddress] | None:
         try:
             async with asyncio.timeout(_POLL_SECONDS):
-                return await (await self.again(name)).holds()
+                return await (await self.again(name) if insist else self.hands(name)).holds()
         except (HandsError, TimeoutError):
             return None
 
@@ -166,16 +184,18 @@ class Crew:
                 await listening
         except TimeoutError:
             return (f"Not everything could be watched: a director did not begin to tell within {_LISTEN_SECONDS:g} s.",)
-        lost = [f"{watch.lost}." for watch in self._watches.values() if watch.lost]
-        uncounted = [
-            f"New connections are not counted on {each.name}." for each in self._watches.values() if not each.counts
-        ]
-        return (*lost, *uncounted)
+        uncounted = [each.name for each in self._watches.values() if not each.counts]
+        return (*self.unseen, *(f"New connections are not counted on {name}." for name in uncounted))
 
     @property
     def blind(self) -> bool:
         """A director does not tell any more when an address comes or goes: it has to be asked."""
-        return any(watch.lost for watch in self._watches.values())
+        return any(watch.blind for watch in self._watches.values())
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Why something may have happened that is not in the timeline, a sentence each."""
+        return tuple(f"{watch.lost}." for watch in self._watches.values() if watch.lost)
 
     async def let_go(self) -> None:
         """Stop watching and close everything. Never raises."""

@@ -8,6 +8,7 @@ from lvstop.actions.failover.journal import FailoverJournal
 from lvstop.actions.failover.plan import FailoverPlan, FailoverRefusal
 from lvstop.actions.store import ChangeStore
 from lvstop.clock import Clock
+from lvstop.model.change import Author
 from lvstop.model.cluster import ClusterSnapshot
 
 
@@ -27,11 +28,13 @@ class Means:
         reach: lays hands on a director.
         plan_again: reads every director anew, over connections of its own, and assesses the same deed.
         look: reads every director anew.
+        author: who runs this lvstop; a lever may be released by somebody else than who pulled it.
     """
 
     reach: Reach
     plan_again: Callable[[], Awaitable[Again]]
     look: Callable[[], Awaitable[ClusterSnapshot]]
+    author: Author
     store: ChangeStore
     journal: FailoverJournal
     clock: Clock

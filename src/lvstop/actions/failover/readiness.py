@@ -8,10 +8,11 @@ from lvstop.actions.failover.crew import Crew
 from lvstop.actions.failover.means import Again
 from lvstop.actions.failover.outcome import FailoverStage
 from lvstop.actions.failover.plan import FailoverPlan, FailoverRefusal
-from lvstop.actions.hands import HandsError, LockedError, NoPrivilegeError
+from lvstop.actions.hands import DirectorHands, HandsError, LockedError, NoPrivilegeError
 from lvstop.actions.plan import Objection, ObjectionCode
 from lvstop.model.change import FileChange
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.failover import LeverStep, PriorityChange, ServiceChange
 
 Tell = Callable[[FailoverStage, str | None, str], None]
 
@@ -45,7 +46,7 @@ async def make_ready(
         tell(FailoverStage.CHECKING, None, "reading everything again")
         again = await look_again()
         found = again.made
-        objections = _new_objections(found) if isinstance(found, FailoverRefusal) else await _moved_files(plan, crew)
+        objections = _new_objections(found) if isinstance(found, FailoverRefusal) else await _changed(plan, crew)
         return Readiness(objections, found.assessment.checks, again.snapshot)
     except LockedError as error:
         return _refused(ObjectionCode.LOCKED, f"{error}; wait until that has ended.")
@@ -78,15 +79,37 @@ def _new_objections(refusal: FailoverRefusal) -> tuple[Objection, ...]:
     return (*refusal.objections, *blocked, *warned)
 
 
-async def _moved_files(plan: FailoverPlan, crew: Crew) -> tuple[Objection, ...]:
-    """Track files are read once more: keepalived's own word for them may be a minute old."""
-    found: list[Objection] = []
-    for step in plan.steps:
-        if not isinstance(step, FileChange):
-            continue
-        expected = {step.after, step.before} if plan.releases else {step.before}
-        number = await crew.hands(step.director).number(step.path)
-        if number not in expected:
-            sentence = f"{step.path} on {step.director} has {number} in it instead of {min(expected)}."
-            found.append(_objection(ObjectionCode.CHANGED_SINCE, sentence))
-    return tuple(found)
+async def _changed(plan: FailoverPlan, crew: Crew) -> tuple[Objection, ...]:
+    """What is to be changed is read once more: keepalived's own word for a file may be a minute old."""
+    found = [await _surprise(step, crew.hands(step.director), releases=plan.releases) for step in plan.steps]
+    return tuple(_objection(ObjectionCode.CHANGED_SINCE, sentence) for sentence in found if sentence)
+
+
+async def _surprise(step: LeverStep, hands: DirectorHands, *, releases: bool) -> str:
+    """Why a step does not find what it expects; empty where it does. A release may find that it is over already."""
+    if isinstance(step, ServiceChange):
+        # a service that runs is started in vain, which does no harm
+        running = releases or await hands.service_active(step.unit)
+        return "" if running else f"{step.unit} does not run on {step.director}."
+    if isinstance(step, FileChange):
+        what, found = f"{step.path} on {step.director} has", await hands.number(step.path)
+    else:
+        what = f"{step.path} on {step.director} gives {step.instance} the priority"
+        found = await hands.priority(step.instance, step.path)
+    expected = step.after if releases else step.before
+    return "" if found in (expected, step.before) else f"{what} {found}, and not {expected}."
+
+
+async def is_pulled(step: LeverStep, hands: DirectorHands) -> bool:
+    """Something of a step is there to be taken back, or may be.
+
+    Raises:
+        HandsError: nobody can tell.
+    """
+    match step:
+        case FileChange():
+            return await hands.number(step.path) == step.after
+        case PriorityChange():
+            return await hands.priority(step.instance, step.path) == step.after
+        case ServiceChange():
+            return True

@@ -4,20 +4,22 @@ Nothing of what goes wrong with directors is raised: it is in the outcome, which
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lvstop.actions.audit import AuditError
 from lvstop.actions.command import Command, back, forth
 from lvstop.actions.failover.crew import Crew
+from lvstop.actions.failover.ledger import Ledger
 from lvstop.actions.failover.means import Means
 from lvstop.actions.failover.outcome import FailoverOutcome, FailoverProgress, FailoverStage
 from lvstop.actions.failover.plan import FailoverPlan
-from lvstop.actions.failover.readiness import make_ready
+from lvstop.actions.failover.readiness import is_pulled, make_ready
 from lvstop.actions.failover.standing import (
     disagreement,
     holders_in_words,
+    lever_words,
+    log_line,
     orphaned,
     split,
     standings,
@@ -29,13 +31,14 @@ from lvstop.actions.failover.timeline import Moment
 from lvstop.actions.hands import DirectorHands, HandsError
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.actions.plan import Objection, ObjectionCode
-from lvstop.actions.store import StoreError
-from lvstop.model.change import FileChange
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.model.failover import Failover, FailoverPhase, LeverStep
+from lvstop.model.failover import LeverStep
 
 SETTLE_SECONDS = 10.0
 """How long both sides may take to agree once the addresses have moved."""
+
+COUNT_SECONDS = 1.0
+"""New connections are counted for so long before the lever is pulled: else nothing could be said of a gap in them."""
 
 _LOOK_AGAIN = 0.5
 _NOBODY_SECONDS = 1.0
@@ -44,7 +47,6 @@ _NOBODY_SECONDS = 1.0
 
 async def fail_over(plan: FailoverPlan, means: Means, report: Callable[[FailoverProgress], None]) -> FailoverOutcome:
     """Carry out a plan. A plan that cannot be written into the audit is refused."""
-    plan = replace(plan, failover=replace(plan.failover, at=means.clock.now()))
     began = means.clock.monotonic()
     report(FailoverProgress(FailoverStage.AUDITING, None, "writing into the audit"))
     try:
@@ -76,17 +78,20 @@ class _Execution:
         self._means = means
         self._clock = means.clock
         self._report = report
+        self._stage = FailoverStage.AUDITING
         self._news = asyncio.Event()
-        owner = f"{plan.failover.author}: failover"
+        owner = f"{means.author}: {'release' if plan.releases else 'failover'}"
         names = sorted({plan.move.source, plan.move.target})
         self._crew = Crew(names, owner, means.reach, means.clock, self._seen)
+        self._ledger = Ledger(plan, self._crew, means)
         self._before: ClusterSnapshot | None = None
         self._checks = plan.assessment.checks
-        self._begun: list[LeverStep] = []
+        # what may be pulled now: of a release everything, of a failover that is finished what was pulled before
+        self._pulled = [step for step in plan.failover.steps if plan.releases or step not in plan.steps]
+        self._acted = False
         self._stopwatch: Stopwatch | None = None
         self._pulled_at = 0.0
         self._began = means.clock.now()
-        self._notes: list[str] = []
 
     async def run(self) -> FailoverOutcome:
         """All of it."""
@@ -94,13 +99,14 @@ class _Execution:
         self._before, self._checks = ready.before, ready.checks or self._checks
         if ready.objections:
             return replace(_refused(*ready.objections), checks=self._checks)
-        failure = await self._write_down()
-        if failure:
-            return await self._undo(failure)
-        stopwatch = self._stopwatch = await self._watch()
-        failure = await self._pull(stopwatch)
+        self._tell(FailoverStage.RECORDING, None, "keeping a record of what is about to be done")
+        failure = await self._ledger.open(ready.before) or await self._watch()
+        if not failure:
+            failure = await self._pull()
+        if not self._acted:
+            return await self._nothing_done(failure)
         if not failure and self._plan.moves:
-            failure = await self._wait(stopwatch, self._plan.limit)
+            failure = await self._wait(self._plan.limit)
         if not failure:
             move = self._plan.move
             failure, found = await self._verify(move.target if self._plan.moves else move.source)
@@ -117,64 +123,77 @@ class _Execution:
 
     # doing it
 
-    async def _write_down(self) -> str:
-        """Empty where the failover is on record here and on both directors. A release is on record already."""
-        self._tell(FailoverStage.RECORDING, None, "keeping a record of what is about to be done")
-        if self._plan.releases:
-            return ""
-        try:
-            self._means.store.save(self._plan.failover)
-        except StoreError as error:
-            return f"No record could be kept: {error}"
-        for failure in await self._crew.everywhere(lambda hands: hands.record(self._plan.failover)):
-            if failure.lost:
-                return failure.sentence
-            self._notes.append(f"{failure.sentence} Only the other records tell of this failover.")
-        return ""
-
-    async def _watch(self) -> Stopwatch:
+    async def _watch(self) -> str:
+        """Empty where both directors are watched as far as they can be, and still answer."""
+        move = self._plan.move
         for name in self._crew.names:
             self._tell(FailoverStage.WATCHING, name, f"watching addresses, keepalived and connections on {name}")
-        clocks, holds = await self._crew.measure_clocks(), await self._crew.holds()
+        clocks, holds = await self._crew.measure_clocks(), await self._crew.holds(insist=False)
+        silent = [name for name, addresses in holds.items() if addresses is None]
+        if silent:
+            return f"{silent[0]} does not tell its addresses any more; nothing was done."
         holders = {
-            vip: frozenset(name for name, addresses in holds.items() if addresses is not None and vip in addresses)
-            for vip in self._plan.move.vips
+            vip: frozenset(name for name, addresses in holds.items() if addresses and vip in addresses)
+            for vip in move.vips
         }
-        stopwatch = Stopwatch(self._plan.move, clocks, holders)
-        self._notes += await self._crew.watch(stopwatch)
-        return stopwatch
+        self._stopwatch = Stopwatch(move, clocks, holders)
+        self._ledger.notes += await self._crew.watch(self._stopwatch)
+        if self._plan.moves and self._plan.steps:
+            await self._clock.sleep(COUNT_SECONDS)
+        return ""
 
-    async def _pull(self, stopwatch: Stopwatch) -> str:
+    async def _pull(self) -> str:
         """Every step, each in the journal before it is done. Empty where all were done."""
-        self._began, self._pulled_at = self._clock.now(), self._clock.monotonic()
         for step in self._plan.steps:
             command = back(step) if self._plan.releases else forth(step)
-            failure = self._journal(str(command), step.director)
+            failure = self._ledger.journal(str(command), step.director)
             if failure:
                 return failure
             self._tell(FailoverStage.PULLING, step.director, str(command))
-            if not self._begun:
-                self._began, self._pulled_at = self._clock.now(), self._clock.monotonic()
-                took = self._crew.round_trip(step.director)
-                self._seen(stopwatch.pull(step.director, str(command), self._pulled_at, took))
-            self._begun.append(step)
+            self._act(step, command)
+            if not self._plan.releases:
+                self._pulled.append(step)
             try:
                 await self._crew.hands(step.director).run(command)
             except HandsError as error:
                 if not error.lost:
                     return f"{error}."
-                # whether it was done, the addresses will tell
-                self._notes.append(f"{error}.")
+                # whether it was done, the addresses will tell; of a release they need not
+                self._ledger.notes.append(f"{error}.")
+                failure = await self._take_back(step) if self._plan.releases else ""
+                if failure:
+                    return failure
+            else:
+                if self._plan.releases:
+                    self._pulled.remove(step)
+        if not self._acted:
+            self._act(None, None)
         return ""
 
-    async def _wait(self, stopwatch: Stopwatch, limit: float) -> str:
+    def _act(self, step: LeverStep | None, command: Command | None) -> None:
+        """A lever is touched now, or none has to be: what comes after is by the stopwatch."""
+        now, stopwatch = self._clock.monotonic(), self._stopwatch
+        if not self._acted:
+            self._acted, self._began, self._pulled_at = True, self._clock.now(), now
+        if stopwatch is None:
+            return
+        if step is None:
+            stopwatch.start(now)
+            return
+        mark = stopwatch.release if self._plan.releases else stopwatch.pull
+        self._seen(mark(step.director, str(command), now, self._crew.round_trip(step.director)))
+
+    async def _wait(self, limit: float) -> str:
         """Until the target has everything. Empty, or what stands instead."""
-        deadline = self._pulled_at + limit
+        stopwatch, deadline = self._stopwatch, self._pulled_at + limit
         nobody_since: float | None = None
         self._tell(FailoverStage.WAITING, None, f"waiting for {self._plan.move.target}, up to {limit:.1f} s")
-        while not stopwatch.moved:
+        while stopwatch is not None and not stopwatch.moved:
             now = self._clock.monotonic()
-            nobody_since = (nobody_since or now) if orphaned(stopwatch.holders) else None
+            if not orphaned(stopwatch.holders):
+                nobody_since = None
+            elif nobody_since is None:
+                nobody_since = now
             if now >= deadline or (nobody_since is not None and now - nobody_since > self._patience):
                 await self._look_for_addresses(stopwatch)
                 if stopwatch.moved:
@@ -200,15 +219,17 @@ class _Execution:
 
     async def _news_or(self, seconds: float) -> None:
         """Return when something was seen, or after so many seconds."""
-        news = asyncio.ensure_future(self._news.wait())
-        sleep = asyncio.ensure_future(self._clock.sleep(max(0.0, seconds)))
+        both = (
+            asyncio.ensure_future(self._news.wait()),
+            asyncio.ensure_future(self._clock.sleep(max(0.0, seconds))),
+        )
         try:
-            await asyncio.wait((news, sleep), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for each in (news, sleep):
+            for each in both:
                 each.cancel()
-                with suppress(asyncio.CancelledError):
-                    await each
+            # not one by one: a cancellation of this very task must not be taken for theirs
+            await asyncio.gather(*both, return_exceptions=True)
         self._news.clear()
 
     async def _verify(self, holder: str) -> tuple[str, ClusterSnapshot]:
@@ -233,53 +254,65 @@ class _Execution:
     # afterwards
 
     async def _finish(self, found: ClusterSnapshot) -> FailoverOutcome:
-        failover = None if self._plan.releases else replace(self._plan.failover, phase=FailoverPhase.HELD)
-        if failover is None:
-            await self._forget()
+        self._tell(FailoverStage.CLOSING, None, "writing down how it ended")
+        failover = None
+        if self._plan.releases:
+            await self._ledger.close()
         else:
-            await self._keep(failover)
-        done = "released" if self._plan.releases else "moved"
-        await self._note(f"{done} {_summary(self._plan)}")
-        levers = {} if failover is None else {step.director: f"held: {forth(step)}" for step in failover.steps}
-        return self._outcome(OutcomeKind.DONE, found, levers, failover=failover)
+            failover = await self._ledger.hold()
+        await self._ledger.log(log_line(self._plan, "done"))
+        levers = lever_words(() if failover is None else failover.steps, forth, "held")
+        return replace(self._outcome(OutcomeKind.DONE, found, levers), failover=failover)
+
+    async def _nothing_done(self, failure: str) -> FailoverOutcome:
+        """No lever was touched. What an earlier lvstop has left stays on record."""
+        if self._ledger.resumes:
+            return await self._incomplete(failure)
+        self._tell(FailoverStage.CLOSING, None, "taking the record away")
+        await self._ledger.close()
+        return self._outcome(OutcomeKind.UNDONE, None, {}, failure)
 
     async def _undo(self, failure: str) -> FailoverOutcome:
         """Release what may have been pulled, and see that everything is as before."""
-        stopwatch, move = self._stopwatch, self._plan.move
-        if stopwatch is not None and split(stopwatch.holders):
-            return await self._incomplete(failure)
-        for step in reversed(self._begun):
-            await self._take_back(step, back(step))
-        if not self._begun:
-            await self._forget()
-            return FailoverOutcome(
-                OutcomeKind.UNDONE, None, checks=self._checks, failure=failure, notes=tuple(self._notes)
-            )
-        complaint, found = await self._verify_back(move.source)
-        if complaint:
-            return await self._incomplete(f"{failure} The lever was released, but: {complaint}", found)
-        await self._forget()
-        await self._note(f"undone: {_summary(self._plan)}")
-        return self._outcome(OutcomeKind.UNDONE, found, {}, failure=failure)
+        if self._stopwatch is not None:
+            await self._look_for_addresses(self._stopwatch)
+            if split(self._stopwatch.holders):
+                return await self._incomplete(failure)
+        for step in reversed(tuple(self._pulled)):
+            unwritten = self._ledger.journal(str(back(step)), step.director)
+            # an address that nobody has weighs more than a line in a journal
+            self._ledger.notes += [each for each in (unwritten, await self._take_back(step)) if each]
+        complaint, found = await self._verify_back(self._plan.move.source)
+        if complaint or self._pulled:
+            lever = "The lever may still be pulled" if self._pulled else "The lever was released"
+            return await self._incomplete(f"{failure} {lever}. {complaint}".rstrip(), found)
+        self._tell(FailoverStage.CLOSING, None, "taking the record away")
+        await self._ledger.close()
+        await self._ledger.log(log_line(self._plan, "undone"))
+        return self._outcome(OutcomeKind.UNDONE, found, {}, failure)
 
-    async def _take_back(self, step: LeverStep, command: Command) -> None:
-        """Release one step, over a new connection where the old one is lost."""
-        failure = self._journal(str(command), step.director)
-        if failure:
-            self._notes.append(failure)
+    async def _take_back(self, step: LeverStep) -> str:
+        """Release one step, over a new connection where the old one is lost. Empty where it is released."""
+        command = back(step)
         self._tell(FailoverStage.UNDOING, step.director, str(command))
-        try:
-            hands = await self._crew.again(step.director)
-            if isinstance(step, FileChange) and await hands.number(step.path) != step.after:
-                return
-            sent = self._clock.monotonic()
-            await hands.run(command)
-        except HandsError as error:
-            self._notes.append(f"{error}.")
-            return
+        for last in (False, True):
+            try:
+                hands = await self._crew.again(step.director)
+                if await is_pulled(step, hands):
+                    await self._release(step.director, command, hands)
+                self._pulled.remove(step)
+                break
+            except HandsError as error:
+                if last or not error.lost:
+                    return f"{error}."
+        return ""
+
+    async def _release(self, director: str, command: Command, hands: DirectorHands) -> None:
+        sent = self._clock.monotonic()
+        await hands.run(command)
         if self._stopwatch is not None:
             took = self._clock.monotonic() - sent
-            self._seen(self._stopwatch.release(step.director, str(command), sent, took))
+            self._seen(self._stopwatch.release(director, str(command), sent, took))
 
     async def _verify_back(self, holder: str) -> tuple[str, ClusterSnapshot]:
         """As `_verify`, with the time that an election takes before it."""
@@ -291,81 +324,43 @@ class _Execution:
 
     async def _incomplete(self, failure: str, found: ClusterSnapshot | None = None) -> FailoverOutcome:
         """Say plainly what stands where. The record stays, so that the next lvstop offers to go on."""
+        self._tell(FailoverStage.CLOSING, None, "writing down what stands where")
         snapshot = await self._means.look() if found is None else found
-        await self._note(f"incomplete: {_summary(self._plan)}")
-        stopwatch = self._stopwatch
-        divided = stopwatch is not None and bool(split(stopwatch.holders))
-        levers = {step.director: f"perhaps still pulled; taken back with: {back(step)}" for step in self._begun}
-        outcome = self._outcome(OutcomeKind.INCOMPLETE, snapshot, levers, failure=failure)
-        return replace(
-            outcome, failover=self._plan.failover, way_out=way_out(self._plan, reversed(self._begun), divided)
-        )
+        await self._ledger.log(log_line(self._plan, "incomplete"))
+        divided = self._stopwatch is not None and bool(split(self._stopwatch.holders))
+        levers = lever_words(self._pulled, back, "perhaps still pulled; taken back with")
+        outcome = self._outcome(OutcomeKind.INCOMPLETE, snapshot, levers, failure)
+        out = way_out(self._ledger.record, tuple(reversed(self._pulled)), divided)
+        return replace(outcome, failover=self._ledger.record, way_out=out)
 
     def _outcome(
-        self,
-        kind: OutcomeKind,
-        found: ClusterSnapshot,
-        levers: Mapping[str, str],
-        *,
-        failover: Failover | None = None,
-        failure: str = "",
+        self, kind: OutcomeKind, found: ClusterSnapshot | None, levers: Mapping[str, str], failure: str = ""
     ) -> FailoverOutcome:
+        move = self._plan.move
         return FailoverOutcome(
             kind,
-            failover,
+            None,
             checks=self._checks,
             failure=failure,
-            timeline=None if self._stopwatch is None else self._stopwatch.timeline(self._began),
-            standings=standings(self._plan.move, found, levers),
-            tallies=tallies(self._plan.move, self._before, found),
-            notes=tuple(self._notes),
+            timeline=self._stopwatch.timeline(self._began) if self._stopwatch is not None and self._acted else None,
+            standings=() if found is None else standings(move, found, levers),
+            tallies=() if found is None else tallies(move, self._before, found),
+            notes=_once(*self._ledger.notes, *self._crew.unseen),
         )
 
-    # records
-
-    async def _keep(self, failover: Failover) -> None:
-        try:
-            self._means.store.save(failover)
-        except StoreError as error:
-            self._notes.append(f"This machine keeps no record: {error}")
-        await self._everywhere(lambda hands: hands.record(failover))
-
-    async def _forget(self) -> None:
-        record = self._plan.failover.id
-        try:
-            self._means.store.forget(record)
-        except StoreError as error:
-            self._notes.append(f"This machine still keeps a record that is over: {error}")
-        await self._everywhere(lambda hands: hands.forget(record))
-
-    async def _note(self, sentence: str) -> None:
-        await self._everywhere(lambda hands: hands.note(f"{self._plan.failover.author}: {sentence}"))
-
-    async def _everywhere(self, ask: Callable[[DirectorHands], Awaitable[None]]) -> None:
-        """Something that changes the end no more: what fails is noted."""
-        self._notes += [failure.sentence for failure in await self._crew.everywhere(ask)]
-
-    def _journal(self, what: str, director: str) -> str:
-        """Empty where it is written down."""
-        try:
-            self._means.journal.step(self._plan, what, director)
-        except AuditError as error:
-            return f"Nothing more was done, for it could not be written down: {error}"
-        return ""
+    # telling
 
     def _seen(self, moment: Moment | None) -> None:
         self._news.set()
-        if moment is not None:
+        # what comes before the lever has no place on the axis yet
+        if moment is not None and self._acted:
             what = f"{moment.mark} {moment.subject}".rstrip()
-            self._report(FailoverProgress(FailoverStage.WAITING, moment.director or None, what, moment))
+            self._report(FailoverProgress(self._stage, moment.director or None, what, moment))
 
     def _tell(self, stage: FailoverStage, director: str | None, what: str) -> None:
+        self._stage = stage
         self._report(FailoverProgress(stage, director, what))
 
 
-def _summary(plan: FailoverPlan) -> str:
-    """One line for a director's log."""
-    move, record = plan.move, plan.failover
-    why = f" ({record.reason})" if record.reason else ""
-    vips = ", ".join(map(str, move.vips))
-    return f"{vips} from {move.source} to {move.target} by {record.lever}{why}"
+def _once(*sentences: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sentences))

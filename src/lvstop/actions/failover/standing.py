@@ -1,8 +1,8 @@
 """What stands where after a failover, read back: who has the addresses, what keepalived says, what is left to type."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from lvstop.actions.command import back
+from lvstop.actions.command import Command, back
 from lvstop.actions.failover.outcome import DirectorStanding, Tally
 from lvstop.actions.failover.plan import FailoverPlan, Move
 from lvstop.analysis.vrrp import told_instances
@@ -10,7 +10,7 @@ from lvstop.analysis.words import listing
 from lvstop.model.address import IPAddress
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
-from lvstop.model.failover import LeverStep
+from lvstop.model.failover import Failover, FailoverPhase, LeverStep
 from lvstop.model.vrrp import VrrpState
 
 
@@ -104,9 +104,29 @@ def holders_in_words(holders: Mapping[IPAddress, frozenset[str]]) -> str:
     )
 
 
-def way_out(plan: FailoverPlan, pulled: Iterable[LeverStep], split_now: bool) -> tuple[str, ...]:
-    """What an operator can type, where lvstop could not put it right."""
-    record = plan.failover
+def lever_words(steps: Iterable[LeverStep], command: Callable[[LeverStep], Command], what: str) -> Mapping[str, str]:
+    """What the lever of each director is, with its commands."""
+    found: dict[str, list[str]] = {}
+    for step in steps:
+        found.setdefault(step.director, []).append(str(command(step)))
+    return {director: f"{what}: {'; '.join(commands)}" for director, commands in found.items()}
+
+
+def log_line(plan: FailoverPlan, how: str) -> str:
+    """One line for a director's log: what was done, and how it ended."""
+    move, record = plan.move, plan.failover
+    why = f" ({record.reason})" if record.reason else ""
+    deed = f"release of {record.lever}" if plan.releases else f"failover by {record.lever}"
+    way = f"from {move.source} to {move.target}" if plan.moves else f"stays on {move.source}"
+    return f"{deed}, {', '.join(map(str, move.vips))} {way}: {how}{why}"
+
+
+def way_out(record: Failover, pulled: Iterable[LeverStep], split_now: bool) -> tuple[str, ...]:
+    """What an operator can type, where lvstop could not put it right.
+
+    Args:
+        pulled: what may still be pulled, in the order in which it is to be taken back.
+    """
     lines: list[str] = []
     if split_now:
         lines.append(
@@ -114,5 +134,7 @@ def way_out(plan: FailoverPlan, pulled: Iterable[LeverStep], split_now: bool) ->
             "See that they do; the one with the lower priority then gives up by itself."
         )
     lines.extend(f"on {step.director}: {back(step)}" for step in pulled)
-    lines.append(f"lvstop resume {record.cluster} {record.id} --undo   # once both directors answer")
+    held = record.phase is FailoverPhase.HELD
+    again = f"failover {record.cluster} --release" if held else f"resume {record.cluster} {record.id} --undo"
+    lines.append(f"lvstop {again}   # once both directors answer")
     return tuple(lines)

@@ -121,17 +121,24 @@ class Stopwatch:
         self._announced: set[tuple[str, str]] = set()
 
     def start(self, at: float) -> None:
-        """The axis begins at `at` of the operator's clock, where there is no lever to be pulled (any more)."""
-        self._lever = at
-        self._moments = [self._shifted(moment, at) for moment in self._moments]
+        """The axis begins at `at` of the operator's clock: with the first lever, or where none has to be touched."""
+        if self._lever is None:
+            self._lever = at
+            self._moments = [self._shifted(moment, at) for moment in self._moments]
+
+    @property
+    def started(self) -> bool:
+        """Moments stand on the axis."""
+        return self._lever is not None
 
     def pull(self, director: str, command: str, at: float, took: float) -> Moment:
-        """The lever was pulled: the command was sent at `at` of the operator's clock, on its way for up to `took`."""
+        """A lever was pulled: the command was sent at `at` of the operator's clock, on its way for up to `took`."""
         self.start(at)
-        return self._add(Moment(Mark.LEVER_PULLED, director, command, 0.0, took))
+        return self._add(Moment(Mark.LEVER_PULLED, director, command, self._since_lever(at), took))
 
     def release(self, director: str, command: str, at: float, took: float) -> Moment:
-        """The lever was released again."""
+        """A lever was released, as of `pull`."""
+        self.start(at)
         return self._add(Moment(Mark.LEVER_RELEASED, director, command, self._since_lever(at), took))
 
     def agreed(self, at: float) -> Moment:

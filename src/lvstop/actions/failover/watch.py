@@ -58,6 +58,11 @@ class DirectorWatch:
         await self._ready.wait()
         await self._counted.wait()
 
+    @property
+    def blind(self) -> bool:
+        """Addresses may come and go there unnoticed."""
+        return bool(self.lost) or not self._ready.is_set()
+
     async def close(self) -> None:
         """Stop; nothing is left running there. Never raises."""
         for task in self._tasks:
