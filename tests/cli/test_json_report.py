@@ -35,6 +35,7 @@ from support.factories import (
     vrrp_counters,
     vs_key,
 )
+from support.failover_factories import failover
 
 Schema = dict[str, Any]
 
@@ -145,12 +146,25 @@ CHANGE = mapping(
         )
     ),
 )
+FAILOVER = mapping(
+    id=TEXT,
+    phase=one_of("pending", "held"),
+    lever=one_of("track-file", "priority", "fault", "stop"),
+    source=TEXT,
+    target=TEXT,
+    instances=each(TEXT),
+    vips=each(TEXT),
+    author=TEXT,
+    at={**MAYBE_MOMENT, "type": "string"},
+    reason=MAYBE_TEXT,
+)
 CLUSTER = mapping(
     name=TEXT,
     health=one_of("ok", "warning", "critical", "unknown"),
     vips=each(mapping(address=TEXT, instance=MAYBE_TEXT, holders=each(TEXT))),
     alerts=each(mapping(code=TEXT, severity=one_of("info", "warning", "critical"), subject=TEXT, summary=TEXT)),
     changes=each(CHANGE),
+    failovers=each(FAILOVER),
     directors=each(DIRECTOR),
 )
 DOCUMENT = mapping(schema={"const": 1}, generated_at={**MAYBE_MOMENT, "type": "string"}, clusters=each(CLUSTER))
@@ -236,6 +250,29 @@ def test_what_is_on_record() -> None:
     ]
     (told,) = read(full())["clusters"]
     assert told["changes"] == []
+    assert told["failovers"] == []
+
+
+def test_a_lever_that_is_held_is_told() -> None:
+    """What moved whereto, by which lever, who holds it, since when and why."""
+    record = failover()
+    (told,) = read(cluster(master(changes=(), failovers=(record,)), backup(changes=(), failovers=(record,))))[
+        "clusters"
+    ]
+    assert told["failovers"] == [
+        {
+            "id": "20261122T140211Z-ab12",
+            "phase": "held",
+            "lever": "track-file",
+            "source": "keepalived1",
+            "target": "keepalived2",
+            "instances": ["SMB"],
+            "vips": ["172.26.127.20"],
+            "author": "ops@desk",
+            "at": "2026-11-22T14:02:11.000Z",
+            "reason": "kernel update",
+        }
+    ]
 
 
 def test_everything_that_is_known_is_told() -> None:
