@@ -43,6 +43,7 @@ from support.factories import (
 from support.factories import (
     director as bare_director,
 )
+from support.failover_factories import failover
 
 SOURCE, TARGET = "keepalived1", "keepalived2"
 ADDRESS = ip_address(VIP)
@@ -169,6 +170,28 @@ def pair(
     """Both directors, and what is on record on both."""
     kept: dict[str, Any] = {"failovers": tuple(failovers), "changes": tuple(changes)}
     return cluster(replace(source or lead(), **kept), replace(target or stand_by(), **kept))
+
+
+def moved(**more: object) -> ClusterSnapshot:
+    """After the failover: the second director holds everything, and the lever of the first is held."""
+    lowered = vrrp("BACKUP", effective_priority=90)
+    source: dict[str, Any] = {
+        "vrrp": (lowered,),
+        "addresses": (address("172.26.127.23"),),
+        "vrrp_track_files": (track_file(status=1),),
+        "sync_daemons": (sync_daemon("backup"),),
+    }
+    target: dict[str, Any] = {
+        "vrrp": (vrrp("MASTER", priority=100),),
+        "addresses": (address("172.26.127.24"), address(VIP)),
+        "sync_daemons": (sync_daemon("master"),),
+    }
+    return pair(lead(**{**source, **more}), stand_by(**target), failovers=[failover()])
+
+
+def moved_soundings() -> Mapping[str, Sounding]:
+    """The answers of both after it."""
+    return soundings({"adverts_received": {"SMB": 5}}, {"adverts_received": {"SMB": 0}})
 
 
 def made(

@@ -68,10 +68,8 @@ class TestTrackFile:
     def test_the_words(self) -> None:
         """With both priorities."""
         found = option(TRACK, made())
-        assert found.why == (
-            f"1 in {MAINT} lowers SMB from 150 to 90, below 100, the priority of keepalived2, which preempts."
-        )
-        assert found.release == f"0 in {MAINT} gives SMB its priority of 150 back."
+        assert found.why == f"1 in {MAINT} lowers SMB from 150 to 90 (keepalived2: 100), and keepalived2 preempts."
+        assert found.release == f"0 in {MAINT} gives the priorities back: SMB 150."
 
     @pytest.mark.parametrize(
         ("weight", "why"),

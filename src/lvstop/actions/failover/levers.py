@@ -219,22 +219,23 @@ def _change(situation: Situation, found: Trial) -> FileChange:
 
 
 def _lowered(situation: Situation, found: Sequence[Trial]) -> str:
+    target = situation.target.name
     said = []
     for each in found:
         parts = [
-            f"{pair.name} from {pair.source.effective_priority} to {each.effects[pair.name].priority}, below "
-            f"{None if pair.target is None else pair.target.effective_priority}"
+            f"{pair.name} from {pair.source.effective_priority} to {each.effects[pair.name].priority} "
+            f"({target}: {pair.target.effective_priority})"
             for pair in situation.pairs
-            if pair.name in each.effects
+            if pair.name in each.effects and pair.target is not None
         ]
         said.append(f"{each.number} in {each.file.path} lowers {_names(parts)}")
-    return f"{listing(said)}, the priority of {situation.target.name}, which preempts."
+    return f"{listing(said)}, and {target} preempts."
 
 
 def _given_back(situation: Situation, found: Sequence[Trial]) -> str:
     files = listing(f"{each.file.status or 0} in {each.file.path}" for each in found)
-    back = _names(f"{pair.name} its priority of {pair.source.effective_priority}" for pair in situation.pairs)
-    return f"{files} gives {back} back."
+    back = _names(f"{pair.name} {pair.source.effective_priority}" for pair in situation.pairs)
+    return f"{files} {'gives' if len(found) == 1 else 'give'} the priorities back: {back}."
 
 
 # the configured priority

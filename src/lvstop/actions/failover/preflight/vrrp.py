@@ -173,9 +173,14 @@ def _by_rates(situation: Situation) -> Check:
     return warned(code, f"Whether {target.name} hears adverts is not known{why}.", evidence)
 
 
-def same_configuration(situation: Situation) -> Check:
-    """Both directors mean the same by each instance. What differs is dropped on the way, or only half would move."""
+def same_configuration(situation: Situation) -> Check | None:
+    """Both directors mean the same by each instance. What differs is dropped on the way, or only half would move.
+
+    Nothing where the target is stopped by the lever that is to be released: what it had was compared before.
+    """
     code = CheckCode.SAME_CONFIGURATION
+    if keepalived_is_down(situation.target.director) and _explains(situation, FailoverLever.STOP):
+        return None
     evidence = oldest(*map(situation.look.vrrp_age, situation.both))
     absent = [pair.name for pair in situation.pairs if pair.target is None]
     if absent:
