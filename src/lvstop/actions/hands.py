@@ -1,6 +1,5 @@
 """One director in the hands of an execution: its lock, table, files, service and records, one request at a time."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,18 +19,13 @@ from lvstop.plain import plain
 from lvstop.probe.parse.addresses import parse_ip_addr_json
 from lvstop.probe.parse.config_check import parse_config_check
 from lvstop.probe.parse.ipvsadm import parse_save, parse_thresholds
+from lvstop.probe.parse.keepalived_log import parse_keepalived_log
 from lvstop.probe.parse.numbers import read_float, read_unsigned
 from lvstop.transport.base import Channel, Section, Transport, TransportError
 
 _LOCKED = 9
-_RELOAD_SECONDS = 5.0
-"""keepalived before 2.2 logs only that a reload begins; afterwards it takes a moment."""
-
 _SERVICE_SECONDS = 90.0
 """How long keepalived may take to stop: systemd's own patience."""
-
-_BEGINS = re.compile(r"^(\d+)\.\d+ .*\]: .*\bReloading\b")
-_ENDS = re.compile(r"^(\d+)\.\d+ .*\]: .*\bReload complete\b")
 
 
 class HandsError(LvstopError):
@@ -161,15 +155,7 @@ class DirectorHands:
         section = await self._ask("reloads")
         if section.status != 0:
             return False
-        now, began, ended = 0.0, -1.0, -1.0
-        for line in _text(section, cut=False).splitlines():
-            if line.startswith("now ") and line[4:].isdecimal():
-                now = float(line[4:])
-            elif match := _BEGINS.match(line):
-                began = float(match[1])
-            elif match := _ENDS.match(line):
-                ended = float(match[1])
-        return began >= 0 and ended < began and now - began < _RELOAD_SECONDS
+        return parse_keepalived_log(_text(section, cut=False)).reloading
 
     async def record(self, record: Record) -> None:
         """Keep a record for every lvstop that comes by."""

@@ -13,14 +13,6 @@ trap 'exit 1' HUP INT PIPE TERM
 records=/var/lib/lvstop/changes
 locks=/run/lvstop
 
-begin() { printf '\n%s [ %s full\n' "$nonce" "$1"; }
-end() { printf '\n%s ] %s\n' "$nonce" "$1"; }
-# section NAME COMMAND... what the command says, errors included, and its exit status.
-section() { begin "$1"; shift; "$@" 2>&1 </dev/null; end $?; }
-
-# run COMMAND...: ended where it hangs.
-run() { if command -v timeout >/dev/null; then timeout 20 "$@"; else "$@"; fi; }
-
 # A folder in which nobody but root can exchange or make files.
 roots_own() {
   if [ -L "$1" ] || [ ! -d "$1" ]; then echo "$1 is not a folder"; return 7; fi

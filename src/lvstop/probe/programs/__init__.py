@@ -18,9 +18,9 @@ def _program(name: str) -> Program:
     return Program(name, _text(name))
 
 
-def about_keepalived() -> str:
-    """What a program begins with that has to know keepalived's process: functions, and nothing that is run."""
-    return _text("keepalived")
+def common() -> str:
+    """What a program of sections begins with, also one that changes something: functions, and nothing that is run."""
+    return _text("common")
 
 
 @cache
@@ -38,7 +38,13 @@ def table_cat() -> Program:
 @cache
 def facts() -> Program:
     """Everything else, one verb each; as root it also reads what needs privilege."""
-    return Program("facts", about_keepalived() + _text("facts"))
+    return Program("facts", common() + _text("facts"))
+
+
+@cache
+def sound() -> Program:
+    """What only a failover needs to know, one verb each: see `lvstop.probe.sounding`."""
+    return Program("sound", common() + _text("sound"))
 
 
 @cache
@@ -61,4 +67,4 @@ def pulse() -> Program:
 
 def catalogue() -> frozenset[Program]:
     """All programs that only read."""
-    return frozenset((table(), table_cat(), facts(), journal(), moves(), pulse()))
+    return frozenset((table(), table_cat(), facts(), sound(), journal(), moves(), pulse()))

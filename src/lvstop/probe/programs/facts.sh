@@ -5,11 +5,6 @@ LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 nonce=$1
 
-begin() { printf '\n%s [ %s full\n' "$nonce" "$1"; }
-end() { printf '\n%s ] %s\n' "$nonce" "$1"; }
-# section NAME COMMAND... what the command says, errors included, and its exit status.
-section() { begin "$1"; shift; "$@" 2>&1 </dev/null; end $?; }
-
 # COMMAND... ended where it takes longer than 15 to 30 seconds, also when nobody waits for its answer any more. The clock
 # below counts: `timeout` would be one more process for each command. Only here its signal is heard, for elsewhere it
 # would end the wait for the next request; nobody else minds URG.
@@ -55,15 +50,6 @@ children() {
     done
   done
   return 0
-}
-
-journal_readable() {
-  command -v journalctl >/dev/null || return 1
-  [ "$(id -u)" = 0 ] && return 0
-  for group in $(id -Gn); do
-    case $group in systemd-journal|adm|wheel) return 0 ;; esac
-  done
-  return 1
 }
 
 identity() {

@@ -1,4 +1,23 @@
-# What other programs begin with: which process keepalived is, and with which configuration it was started.
+# What other programs begin with: the sections of an answer, which process keepalived is, and with which configuration it
+# was started. Nothing but functions.
+# shellcheck disable=SC2154 # the program says what `nonce` is
+
+begin() { printf '\n%s [ %s full\n' "$nonce" "$1"; }
+end() { printf '\n%s ] %s\n' "$nonce" "$1"; }
+# section NAME COMMAND... what the command says, errors included, and its exit status.
+section() { begin "$1"; shift; "$@" 2>&1 </dev/null; end $?; }
+
+# run COMMAND...: ended where it hangs.
+run() { if command -v timeout >/dev/null; then timeout 20 "$@"; else "$@"; fi; }
+
+journal_readable() {
+  command -v journalctl >/dev/null || return 1
+  [ "$(id -u)" = 0 ] && return 0
+  for group in $(id -Gn); do
+    case $group in systemd-journal|adm|wheel) return 0 ;; esac
+  done
+  return 1
+}
 
 # The main keepalived process: its pid files know it, else the service manager does; verified by its name.
 is_keepalived() {
