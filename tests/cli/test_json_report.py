@@ -35,7 +35,6 @@ from support.factories import (
     vrrp_counters,
     vs_key,
 )
-from support.failover_factories import failover
 
 Schema = dict[str, Any]
 
@@ -251,28 +250,6 @@ def test_what_is_on_record() -> None:
     (told,) = read(full())["clusters"]
     assert told["changes"] == []
     assert told["failovers"] == []
-
-
-def test_a_lever_that_is_held_is_told() -> None:
-    """What moved whereto, by which lever, who holds it, since when and why."""
-    record = failover()
-    (told,) = read(cluster(master(changes=(), failovers=(record,)), backup(changes=(), failovers=(record,))))[
-        "clusters"
-    ]
-    assert told["failovers"] == [
-        {
-            "id": "20261122T140211Z-ab12",
-            "phase": "held",
-            "lever": "track-file",
-            "source": "keepalived1",
-            "target": "keepalived2",
-            "instances": ["SMB"],
-            "vips": ["172.26.127.20"],
-            "author": "ops@desk",
-            "at": "2026-11-22T14:02:11.000Z",
-            "reason": "kernel update",
-        }
-    ]
 
 
 def test_everything_that_is_known_is_told() -> None:

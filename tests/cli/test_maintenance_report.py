@@ -7,7 +7,6 @@ from lvstop.model.change import ChangeKind, ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
 from support.change_factories import change, weights
 from support.factories import FIRST, SECOND, SERVICE, backup, cluster, later, master, real_server, virtual_server
-from support.failover_factories import failover
 
 DNS = "UDP:172.26.127.20:53"
 TABLE = (
@@ -57,17 +56,6 @@ def test_a_reminder_is_an_alert() -> None:
     snapshot = pair(replace(DRAIN, until=later(-60)))
     assert len(paragraph(snapshot, "MAINTENANCE")) == 3
     assert paragraph(snapshot, "▲ maintenance")
-
-
-def test_a_held_lever_is_told_with_its_way_out() -> None:
-    """`lvstop status` is a view as well: it shows a lever until it is released."""
-    record = failover()
-    lines = paragraph(
-        cluster(master(changes=(), failovers=(record,)), backup(changes=(), failovers=(record,))), "· failover-held"
-    )
-    text = "\n".join(lines)
-    assert "SMB was moved from keepalived1 to keepalived2 by ops@desk" in text
-    assert "`lvstop failover smb --release` releases it." in text
 
 
 def test_without_records_there_is_no_paragraph() -> None:
