@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -43,14 +44,15 @@ def lab(maintenance_lab: Lab) -> Iterator[Lab]:
 def killed_at(lab: Lab, step: int) -> int:
     """Drain, and be killed at a step. Returns the exit status. A refusal (VRRP has moved) is waited out."""
     argv = [sys.executable, "-P", killed.__file__, str(step), *words(lab, "drain", f"{SECOND}:445", "--yes")[1:]]
-    ended: list[int] = []
+    ended: list[CompletedProcess[str]] = []
 
     def was_begun() -> bool:
-        ended.append(lab.run_inside(argv, check=False, timeout=120).returncode)
-        return ended[-1] != REFUSED
+        ended.append(lab.run_inside(argv, check=False, timeout=120))
+        return ended[-1].returncode != REFUSED
 
-    wait_until(was_begun, PATIENCE, f"a drain that comes to step {step}", poll=1.0)
-    return ended[-1]
+    what = f"a drain that comes to step {step}"
+    wait_until(was_begun, PATIENCE, what, poll=1.0, explain=lambda: ended[-1].stderr)
+    return ended[-1].returncode
 
 
 def put_right(lab: Lab, step: int) -> set[str]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,7 +73,10 @@ class _Local:
 
 
 async def _look_at_cluster(config: ClusterConfig, terms: _Terms, clock: Clock, local: _Local) -> ClusterSnapshot:
-    looks = (_look_at_director(terms.make_probe(config, director), director, terms) for director in config.directors)
+    abreast = _Abreast(len(config.directors))
+    looks = (
+        _look_at_director(terms.make_probe(config, director), director, terms, abreast) for director in config.directors
+    )
     results = await asyncio.gather(*looks, return_exceptions=True)
     directors = [_contained(director, result) for director, result in zip(config.directors, results, strict=True)]
     return merge(
@@ -99,12 +103,40 @@ def _contained(config: DirectorConfig, result: DirectorSnapshot | BaseException)
     )
 
 
-async def _look_at_director(probe: DirectorProbe, config: DirectorConfig, terms: _Terms) -> DirectorSnapshot:
+class _Abreast:
+    """Directors that are read side by side: who has read all waits for the others, so that no table is older."""
+
+    def __init__(self, count: int) -> None:
+        self._missing = count
+        self._all_there = asyncio.Event()
+
+    @contextmanager
+    def arriving(self) -> Iterator[None]:
+        """One director on its way; it has arrived at the end, whatever came of it."""
+        try:
+            yield
+        finally:
+            self._missing -= 1
+            if self._missing == 0:
+                self._all_there.set()
+
+    async def all_there(self) -> None:
+        """Wait for everybody."""
+        await self._all_there.wait()
+
+
+async def _look_at_director(
+    probe: DirectorProbe, config: DirectorConfig, terms: _Terms, abreast: _Abreast
+) -> DirectorSnapshot:
     try:
+        with abreast.arriving():
+            async with terms.patience.limit(terms.timeout):
+                await probe.connect()
+                await probe.read_facts()
+                await probe.read_kernel_rates()
+        await abreast.all_there()
         async with terms.patience.limit(terms.timeout):
-            await probe.connect()
-            await probe.read_facts()
-            await probe.read_kernel_rates()
+            await probe.read_table()
         return probe.snapshot()
     except TransportError as error:
         fault = error.fault

@@ -104,6 +104,10 @@ class Connection:
             if self._facts is None:
                 await self._table.read(self.readings)  # raises where it is the director that failed, not the lane
         # Once more, now that details tell the families of firewall marks and keepalived's process is known.
+        await self.read_table()
+
+    async def read_table(self) -> None:
+        """Read the table once, and nothing besides."""
         self._call_lanes(await self._table.read(self.readings))
 
     def start_facts(self) -> None:
