@@ -183,10 +183,12 @@ def test_no_lines_are_needed(setting: Setting, capsys: pytest.CaptureFixture[str
 
 
 def test_no_lines_are_known(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is promised: 1."""
+    """Nothing is promised, and what is wrong is said: 1."""
     setting.failovers.assessment = scenes.bad()
     assert setting.run(*GO, "--suggest") == 1
-    assert "no lines are known that would add a gentle lever" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out.startswith("no lines are known that would add a gentle lever\n")
+    assert f"  ✖ {scenes.PEER_FAULT.sentence} (peer-backup)\n" in out
 
 
 def test_a_harsh_lever_shows_the_way_to_a_gentler_one(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:

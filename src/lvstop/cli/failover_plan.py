@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from lvstop.actions.failover.intent import FailOver, FailoverIntent, Release
 from lvstop.actions.plan import Objection, ObjectionCode
-from lvstop.analysis.words import listing
 from lvstop.cli.change_plan import reason_of
 from lvstop.cli.changing import UsageError
-from lvstop.cli.unfinished import silent_directors, unfinished_text
+from lvstop.cli.unfinished import unfinished_text, unknown_records
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.failover import Failover, FailoverLever, FailoverPhase
 
@@ -57,10 +56,7 @@ def _nothing_held(snapshot: ClusterSnapshot, held: Sequence[Failover]) -> Object
     if pending:
         sentence = f"A failover of {snapshot.name} is unfinished: `lvstop resume {snapshot.name} {pending[0]} --undo`."
         return Objection(ObjectionCode.CHANGE_UNFINISHED, sentence, overridable=False)
-    silent = silent_directors(snapshot)
-    if silent:
-        sentence = (
-            f"No lever of {snapshot.name} is held as far as is known; what {listing(silent)} has on record is unknown."
-        )
+    if unknown := unknown_records(snapshot):
+        sentence = f"No lever of {snapshot.name} is held as far as is known; {unknown}."
         return Objection(ObjectionCode.DIRECTOR_MISSING, sentence, overridable=False)
     return Objection(ObjectionCode.NOTHING_TO_DO, f"No lever of {snapshot.name} is held.", overridable=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from lvstop.actions.failover import words
-from lvstop.actions.failover.checks import Check, CheckCode, Verdict
+from lvstop.actions.failover.checks import Check, CheckCode, Verdict, blocked
 from lvstop.actions.failover.commands import commands_of
 from lvstop.actions.failover.outcome import FailoverOutcome, FailoverProgress, FailoverStage
 from lvstop.actions.failover.plan import Assessment, FailoverPlan, FailoverRefusal, LeverOption, Suggestion
@@ -124,7 +124,8 @@ def suggested_text(assessment: Assessment, tried: Mapping[str, Tried]) -> str:
         option = gentle_lever(assessment)
         if option is not None:
             return f"a gentle lever is there: {option.lever}: {option.why}\n"
-        whys = [f"  – {each.lever}: {each.why}" for each in assessment.options if not each.usable]
+        whys = [f"  ✖ {each.sentence} ({each.code})" for each in blocked(assessment.checks)]
+        whys += [f"  – {each.lever}: {each.why}" for each in assessment.options if not each.usable]
         return "\n".join(["no lines are known that would add a gentle lever", *whys]) + "\n"
     lines = [line for each in assessment.suggestions for line in suggestion_lines(each)]
     return "\n".join([*lines, "", *(_checked(name, each) for name, each in tried.items())]) + "\n"
@@ -143,10 +144,9 @@ def _checked(director: str, tried: Tried) -> str:
 
 def refusal_text(refusal: FailoverRefusal) -> str:
     """Why nothing was done, and what could be accepted."""
-    checks = refusal.assessment.checks
     lines = ["refused; nothing was touched:"]
     lines += [f"  ✖ {each.sentence} ({each.code})" for each in refusal.objections]
-    lines += [f"  ✖ {each.sentence} ({each.code})" for each in checks if each.verdict is Verdict.BLOCKED]
+    lines += [f"  ✖ {each.sentence} ({each.code})" for each in blocked(refusal.assessment.checks)]
     lines += [f"  {line}" for line in unaccepted_lines(refusal)]
     return "\n".join(lines) + "\n"
 

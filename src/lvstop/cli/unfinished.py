@@ -38,17 +38,19 @@ def _nothing(snapshot: ClusterSnapshot, record_id: str | None, pending: Sequence
         )
         return Objection(ObjectionCode.NOTHING_TO_DO, sentence, overridable=False)
     what = "Nothing is unfinished" if record_id is None else f"No change {record_id} is unfinished"
-    silent = silent_directors(snapshot)
-    if silent:
-        sentence = f"{what} in {snapshot.name} as far as is known; what {listing(silent)} has on record is unknown."
+    if unknown := unknown_records(snapshot):
+        sentence = f"{what} in {snapshot.name} as far as is known; {unknown}."
         return Objection(ObjectionCode.DIRECTOR_MISSING, sentence, overridable=False)
     those = f" These are: {', '.join(each.id for each in pending)}." if pending else ""
     return Objection(ObjectionCode.NOTHING_TO_DO, f"{what} in {snapshot.name}.{those}", overridable=False)
 
 
-def silent_directors(snapshot: ClusterSnapshot) -> list[str]:
-    """Those of which nobody can tell what they have on record."""
-    return [each.name for each in snapshot.directors if not each.answers or each.changes is None]
+def unknown_records(snapshot: ClusterSnapshot) -> str:
+    """Whose records nobody can read, within a sentence; empty where all of them could be."""
+    silent = [each.name for each in snapshot.directors if not each.answers or each.changes is None]
+    if not silent:
+        return ""
+    return f"what {listing(silent)} {'has' if len(silent) == 1 else 'have'} on record is unknown"
 
 
 def unfinished_text(records: Sequence[Record]) -> str:
