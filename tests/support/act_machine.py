@@ -1,4 +1,4 @@
-"""The program `act` in a real shell on this machine, with a test's own folders and commands instead of a director's."""
+"""Programs in a real shell on this machine, `act` above all, with a test's own folders and commands."""
 
 import os
 import signal
@@ -71,10 +71,9 @@ class Machine:
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
-    @property
-    def program(self) -> Program:
-        """The program, with this machine's folders."""
-        script = programs.act().script
+    def own(self, program: Program) -> Program:
+        """A program, with this machine's folders in the place of a director's."""
+        script = program.script
         for there, here in (
             ("/var/lib/lvstop", self.folder / "lib" / "lvstop"),
             ("/run/lvstop", self.folder / "run"),
@@ -82,14 +81,16 @@ class Machine:
             ("/run/keepalived.pid", self.folder / "keepalived.pid"),
             ("/etc/keepalived", self.etc),
         ):
-            assert there in script
             script = script.replace(there, str(here))
-        return Program("act", script)
+        assert script != program.script
+        return Program(program.name, script)
 
-    async def channel(self) -> LocalChannel:
-        """Start it."""
+    async def channel(self, program: Program | None = None) -> LocalChannel:
+        """Start a program, `act` where none is named."""
         environment = {"PATH": f"{self.folder}:/usr/bin:/bin", "FOLDER": str(self.folder)}
-        channel = await LocalTransport(environment).open(self.program, elevated=False, timeout=10)
+        channel = await LocalTransport(environment).open(
+            self.own(program or programs.act()), elevated=False, timeout=10
+        )
         self._open.append(channel)
         return channel
 

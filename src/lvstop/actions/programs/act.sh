@@ -130,7 +130,8 @@ function follow_braces(    place) {
 # shellcheck disable=SC2016
 priority_awk='
 { read_words(); mine = title == "vrrp_instance " ENVIRON["INSTANCE"] }
-mine && depth && (word[1] ~ /^([@$~]|include)/ || bare ~ /\\$/) { odd = 1 }
+mine && depth && (word[1] ~ /^([@~]|include)/ || bare ~ /\\$/) { odd = 1 }
+mine && depth == 1 && word[1] ~ /^\$/ { odd = 1 }
 mine && depth == 1 && word[1] == "priority" {
   found++
   number = word[2]

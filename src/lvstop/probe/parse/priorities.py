@@ -1,10 +1,10 @@
-"""Where keepalived's configuration says `priority`: the skeleton that `sound.sh` makes of the files.
+"""Where keepalived's configuration says `priority`: the skeleton that `sound.sh` makes of the files, a line each.
 
-file PATH                  a file begins, the main one or one that is included at this place
-NUMBER vrrp_instance NAME [{] | NUMBER priority VALUE | NUMBER [x] {… }…
-NUMBER ?                   a line that matters and is not understood: a variable, a condition, words in one
-end                        of the file
-whole                      of everything
+-   `file PATH`: a file begins, the main one or one that is included at this place; `end`: it ends
+-   `NUMBER vrrp_instance NAME [{]`, `NUMBER priority VALUE`, `NUMBER [x] {… }…` (other words, and braces)
+-   `NUMBER $`: a variable, which may stand for a whole line
+-   `NUMBER ?`: a line that matters and is not understood: a condition, words in one
+-   `whole`: that was everything
 """
 
 from dataclasses import dataclass, field
@@ -57,6 +57,8 @@ class _Configuration:
             case ["priority", value, *braces]:
                 if self.depth == 1 and self.instance is not None:
                     self._priority(line_number, value)
+            case ["$"] if self.depth != 1 or self.instance is None:
+                braces = []
             case ["x", *braces]:
                 if self.depth == 0:
                     self.instance = None

@@ -11,8 +11,9 @@ config_test() {
 }
 
 # Of a configuration file only what is needed to find priorities: its braces, the names of its VRRP instances, their
-# priorities, what it includes; `x` stands for other words, `?` for what is not understood. Passwords stay where they are.
-# What is in quotes is one word, # and ! begin comments, braces stand alone; variables and conditions are not understood.
+# priorities, what it includes; `x` stands for other words, `$` for a variable that is a line, `?` for what is not
+# understood. Passwords stay where they are. What is in quotes is one word, # and ! begin comments, braces stand alone.
+# Variables and conditions are taken for harmless where they have nothing of all this in them.
 # shellcheck disable=SC2016 # the dollars are awk's
 skeleton='
 {
@@ -32,9 +33,9 @@ skeleton='
     else if (word[place] ~ /[{}]/) odd = 1
     else other = 1
   }
-  if (word[1] ~ /^[$~]/ && word[1] !~ /^\$[A-Za-z0-9_]+=/) odd = 1
-  if (word[1] ~ /^@/ && (braces != "" || bare ~ /vrrp_instance|priority|include/)) odd = 1
-  if (bare ~ /\\$/) odd = 1
+  if (word[1] ~ /^\$/ && bare !~ /=/) told = "$"
+  if (word[1] ~ /^[@$]/ && bare ~ /[{}]|vrrp_instance|priority|include/) odd = 1
+  if (word[1] ~ /^~/ || bare ~ /\\$/) odd = 1
   if (odd) print NR " ?"
   else if (told != "") print NR " " told braces
   else if (braces != "") print NR (other ? " x" : "") braces
