@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -10,9 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from lvstop.config.themes import shipped_themes
-from lvstop.model.director import DirectorSnapshot
 from lvstop.model.sounding import ConfigCheck
-from lvstop.model.vrrp import SyncGroup, VrrpState
 from lvstop.ui.app import LvstopApp
 from lvstop.ui.failover.tick import Tick
 from lvstop.ui.screens.alerts import AlertsScreen
@@ -218,7 +215,7 @@ def test_confirmation_of_an_undo_that_moves_nothing(snap_compare: SnapCompare, s
 @at("80x24", "120x40")
 def test_scope(snap_compare: SnapCompare, size: Size) -> None:
     """Two instances and a sync group: what is to be moved is chosen first."""
-    app = operated(FakeFailoverActor(), grouped())
+    app = operated(FakeFailoverActor(), [told.grouped()])
     assert snap_compare(app, terminal_size=size, run_before=pressing("F", screen=ScopeScreen, words="everything"))
 
 
@@ -388,14 +385,3 @@ def test_theme(snap_compare: SnapCompare, theme: str) -> None:
 
     before = pressing("F", screen=RecordScreen, words="Leave it so", then=another)
     assert snap_compare(app, terminal_size=SIZES["120x40"], run_before=before)
-
-
-def grouped() -> scenes.Scene:
-    """keepalived1 is MASTER of a sync group of two instances and of another one."""
-    last = scene("steady")[-1]
-    return [replace(last, directors=tuple(map(_grouped, last.directors, ("MASTER", "BACKUP"))))]
-
-
-def _grouped(director: DirectorSnapshot, state: str) -> DirectorSnapshot:
-    vrrp = (scenes.told(state), scenes.told(state, "MAIL", "10.0.0.9"), scenes.told(state, "WEB", "10.0.0.8"))
-    return replace(director, vrrp=vrrp, sync_groups=(SyncGroup("FRONT", VrrpState(state), ("MAIL", "WEB")),))

@@ -25,9 +25,10 @@ from lvstop.actions.failover.plan import (
 from lvstop.actions.failover.timeline import AddressGap, Mark, Moment, Span, Timeline
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.actions.plan import Objection, ObjectionCode
+from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.failover import Failover, FailoverLever, FailoverPhase
-from lvstop.model.vrrp import VrrpState
+from lvstop.model.vrrp import SyncGroup, VrrpState
 from support import scenes
 from support.change_factories import BOTH
 from support.factories import NOW, VIP, address, later
@@ -240,7 +241,17 @@ def _moved(second: int) -> tuple[DirectorSnapshot, DirectorSnapshot]:
 
 def on_record(played: scenes.Scene, *failovers: Failover) -> scenes.Scene:
     """Snapshots with these failovers on record, on both directors, and with the alerts that follow from it."""
-    return scenes.played([[replace(each, failovers=failovers) for each in snapshot.directors] for snapshot in played])
+    return scenes.played([[replace(each, changes=(), failovers=failovers) for each in one.directors] for one in played])
+
+
+def grouped() -> ClusterSnapshot:
+    """keepalived1 is MASTER of a sync group of two instances, and of another one."""
+    return scenes.played([[_grouped(scenes.lead(), "MASTER"), _grouped(scenes.stand_by(), "BACKUP")]])[-1]
+
+
+def _grouped(director: DirectorSnapshot, state: str) -> DirectorSnapshot:
+    vrrp = (scenes.told(state), scenes.told(state, "MAIL", "10.0.0.9"), scenes.told(state, "WEB", "10.0.0.8"))
+    return replace(director, vrrp=vrrp, sync_groups=(SyncGroup("FRONT", VrrpState(state), ("MAIL", "WEB")),))
 
 
 # how it goes
