@@ -38,7 +38,10 @@ def of_move(
     named: FailoverLever | None,
 ) -> tuple[Check, ...]:
     """Every check of a move, in the order in which an operator asks."""
-    return (*of_directors(situation, None if chosen is None else chosen.lever), lever(options, chosen, named))
+    return (
+        *of_directors(situation, None if chosen is None else chosen.lever),
+        lever(situation, options, chosen, named),
+    )
 
 
 def of_directors(situation: Situation, pulled: FailoverLever | None) -> tuple[Check, ...]:
