@@ -147,7 +147,7 @@ class Router:
         if self._timer is not None:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timer = None if seconds is None else loop.call_later(seconds, self._take_over)
+        self._timer = None if seconds is None else loop.call_later(seconds, self.take_over)
 
     def _enter(self, state: VrrpState) -> None:
         self.state = state
@@ -155,7 +155,8 @@ class Router:
             self._say("Keepalived_vrrp", f"({name}) Entering {state} STATE")
         self._wait(self._down_interval if state is VrrpState.BACKUP else None)
 
-    def _take_over(self) -> None:
+    def take_over(self) -> None:
+        """It becomes master, for it has heard nobody else."""
         self._enter(VrrpState.MASTER)
         for vip in self.vips:
             self._move(vip, True)

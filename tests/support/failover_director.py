@@ -302,6 +302,8 @@ class _Channel:
     async def ask(self, request: str, *, timeout: float) -> Reply:
         assert request.isprintable()
         assert not self._busy, "one request at a time"
+        if self._lost.is_set():
+            raise TransportError(LOST)
         self._busy = True
         asked = asyncio.ensure_future(self._asked(request))
         lost = asyncio.ensure_future(self._lost.wait())
@@ -315,6 +317,7 @@ class _Channel:
             asked.cancel()
             lost.cancel()
             if self._busy:  # answers could not be told apart any more
+                self._busy = False
                 self.lose()
 
     async def _asked(self, request: str) -> Reply:

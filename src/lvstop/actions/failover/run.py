@@ -17,6 +17,7 @@ from lvstop.actions.failover.plan import FailoverPlan
 from lvstop.actions.failover.readiness import is_pulled, make_ready
 from lvstop.actions.failover.standing import (
     disagreement,
+    holders_found,
     holders_in_words,
     lever_words,
     log_line,
@@ -89,6 +90,7 @@ class _Execution:
         # what may be pulled now: of a release everything, of a failover that is finished what was pulled before
         self._pulled = [step for step in plan.failover.steps if plan.releases or step not in plan.steps]
         self._acted = False
+        self._silent: set[str] = set()
         self._stopwatch: Stopwatch | None = None
         self._pulled_at = 0.0
         self._began = means.clock.now()
@@ -199,7 +201,7 @@ class _Execution:
                 if stopwatch.moved:
                     break
                 waited = now - self._pulled_at
-                return f"After {waited:.1f} s {holders_in_words(stopwatch.holders)}."
+                return f"After {waited:.1f} s {holders_in_words(stopwatch.holders, self._silent)}."
             if self._crew.blind:
                 await self._look_for_addresses(stopwatch)
             await self._news_or(min(_LOOK_AGAIN, deadline - now))
@@ -213,7 +215,9 @@ class _Execution:
         return 2 * gap + _NOBODY_SECONDS
 
     async def _look_for_addresses(self, stopwatch: Stopwatch) -> None:
-        for name, addresses in (await self._crew.holds()).items():
+        holds = await self._crew.holds()
+        self._silent = {name for name, addresses in holds.items() if addresses is None}
+        for name, addresses in holds.items():
             if addresses is not None:
                 stopwatch.found(name, addresses)
 
@@ -270,7 +274,7 @@ class _Execution:
             return await self._incomplete(failure)
         self._tell(FailoverStage.CLOSING, None, "taking the record away")
         await self._ledger.close()
-        return self._outcome(OutcomeKind.UNDONE, None, {}, failure)
+        return self._outcome(OutcomeKind.UNDONE, await self._means.look(), {}, failure)
 
     async def _undo(self, failure: str) -> FailoverOutcome:
         """Release what may have been pulled, and see that everything is as before."""
@@ -327,14 +331,14 @@ class _Execution:
         self._tell(FailoverStage.CLOSING, None, "writing down what stands where")
         snapshot = await self._means.look() if found is None else found
         await self._ledger.log(log_line(self._plan, "incomplete"))
-        divided = self._stopwatch is not None and bool(split(self._stopwatch.holders))
         levers = lever_words(self._pulled, back, "perhaps still pulled; taken back with")
         outcome = self._outcome(OutcomeKind.INCOMPLETE, snapshot, levers, failure)
+        divided = split(holders_found(self._plan.move, outcome.standings))
         out = way_out(self._ledger.record, tuple(reversed(self._pulled)), divided)
         return replace(outcome, failover=self._ledger.record, way_out=out)
 
     def _outcome(
-        self, kind: OutcomeKind, found: ClusterSnapshot | None, levers: Mapping[str, str], failure: str = ""
+        self, kind: OutcomeKind, found: ClusterSnapshot, levers: Mapping[str, str], failure: str = ""
     ) -> FailoverOutcome:
         move = self._plan.move
         return FailoverOutcome(
@@ -343,8 +347,8 @@ class _Execution:
             checks=self._checks,
             failure=failure,
             timeline=self._stopwatch.timeline(self._began) if self._stopwatch is not None and self._acted else None,
-            standings=() if found is None else standings(move, found, levers),
-            tallies=() if found is None else tallies(move, self._before, found),
+            standings=standings(move, found, levers),
+            tallies=tallies(move, self._before, found),
             notes=_once(*self._ledger.notes, *self._crew.unseen),
         )
 

@@ -1,6 +1,6 @@
 """What stands where after a failover, read back: who has the addresses, what keepalived says, what is left to type."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from lvstop.actions.command import Command, back
 from lvstop.actions.failover.outcome import DirectorStanding, Tally
@@ -87,21 +87,34 @@ def _active(move: Move, snapshot: ClusterSnapshot | None, name: str) -> int | No
     )
 
 
-def split(holders: Mapping[IPAddress, frozenset[str]]) -> tuple[IPAddress, ...]:
-    """Addresses that several have at once."""
-    return tuple(vip for vip, names in holders.items() if len(names) > 1)
+def split(holders: Mapping[IPAddress, frozenset[str]]) -> bool:
+    """Several have one address at once."""
+    return any(len(names) > 1 for names in holders.values())
 
 
-def orphaned(holders: Mapping[IPAddress, frozenset[str]]) -> tuple[IPAddress, ...]:
-    """Addresses that nobody has."""
-    return tuple(vip for vip, names in holders.items() if not names)
+def holders_found(move: Move, found: Iterable[DirectorStanding]) -> Mapping[IPAddress, frozenset[str]]:
+    """Who has which address, of those that answer."""
+    return {vip: frozenset(each.director for each in found if vip in (each.holds or ())) for vip in move.vips}
 
 
-def holders_in_words(holders: Mapping[IPAddress, frozenset[str]]) -> str:
-    """`172.26.127.20 is on keepalived1 and keepalived2; …`."""
-    return "; ".join(
-        f"{vip} is on {listing(sorted(names)) if names else 'no director'}" for vip, names in holders.items()
-    )
+def orphaned(holders: Mapping[IPAddress, frozenset[str]]) -> bool:
+    """Nobody has one of the addresses."""
+    return not all(holders.values())
+
+
+def holders_in_words(holders: Mapping[IPAddress, frozenset[str]], silent: Set[str]) -> str:
+    """`172.26.127.20 is on keepalived1 and keepalived2; …`.
+
+    Args:
+        silent: directors that do not answer: what they had may not be what they have.
+    """
+    return "; ".join(f"{vip} is on {_holders(names, silent)}" for vip, names in holders.items())
+
+
+def _holders(names: Set[str], silent: Set[str]) -> str:
+    known, last = sorted(names - silent), sorted(names & silent)
+    said = listing(known) if known else "no director that answers" if silent else "no director"
+    return f"{said} (last seen on {listing(last)}, which does not answer)" if last else said
 
 
 def lever_words(steps: Iterable[LeverStep], command: Callable[[LeverStep], Command], what: str) -> Mapping[str, str]:
