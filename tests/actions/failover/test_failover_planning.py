@@ -182,6 +182,13 @@ class TestRelease:
         assert plan.assessment.consequences.breaking == 0
         assert CheckCode.TABLES_EQUAL not in {each.code for each in plan.assessment.checks}
 
+    def test_files_that_were_told_before_the_lever(self) -> None:
+        """keepalived tells its track files less often than its priorities: then what was foreseen counts."""
+        late = moved(vrrp_track_files=(track_file(status=0),))
+        for returns in (True, False):
+            snapshot = replace(late, failovers=(failover(returns=returns),))
+            assert planned(self.release(snapshot)).moves is returns
+
     def test_a_service(self) -> None:
         """A stopped keepalived tells nothing: what was foreseen counts; its empty table is no drift."""
         held = failover(lever=FailoverLever.STOP, returns=True)

@@ -28,6 +28,7 @@ from support.assessed import (
 from support.change_factories import change, weights
 from support.factories import (
     SECOND,
+    cluster,
     gone,
     later,
     silent,
@@ -131,6 +132,13 @@ class TestClocks:
         assert line.sentence == (
             "Against the operator's clock: keepalived2 is 2.500 s behind (± 1 ms) and keepalived1 agrees (± 0 ms)."
         )
+
+
+def test_nobody_answers() -> None:
+    """Nothing passes that nobody could be asked."""
+    found = refused(made(cluster(silent(SOURCE), silent()), {}))
+    assert found.assessment.move is None
+    assert all(each.verdict is not PASSED for each in found.assessment.checks)
 
 
 class TestNotFlapping:

@@ -175,7 +175,7 @@ def _lowering(situation: Situation, file: VrrpTrackFile, status: int) -> Trial |
     """The smallest number that brings whatever tracks the file below the target, and disturbs nothing else."""
     disturbed: tuple[str, ...] = ()
     for number in NUMBERS:
-        found = None if number == status else trial(situation, file, status, number)
+        found = None if number == status else trial(situation, file, number)
         if found is None or not found.effects:
             continue
         pairs = [pair for pair in situation.pairs if pair.name in found.effects]
@@ -329,7 +329,7 @@ def _fault(situation: Situation) -> LeverOption:
 def _faulting(situation: Situation, file: VrrpTrackFile, status: int) -> Trial | str:
     if status != 0:
         return f"{file.path} on {situation.source.name} has {status} in it already."
-    found = trial(situation, file, status, 1)
+    found = trial(situation, file, 1)
     if found is None:
         return f"What {file.path} on {situation.source.name} would do is not known."
     if found.disturbs:

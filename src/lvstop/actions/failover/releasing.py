@@ -14,7 +14,7 @@ from lvstop.actions.failover.preflight import of_directors
 from lvstop.actions.failover.preflight.verdicts import passed
 from lvstop.actions.failover.situation import Pair, Side, Situation
 from lvstop.actions.failover.timers import down_timer, preemption
-from lvstop.actions.failover.track_files import effect, weights
+from lvstop.actions.failover.track_files import effect
 from lvstop.analysis.words import listing, moment
 from lvstop.model.address import IPAddress
 from lvstop.model.change import FileChange
@@ -103,21 +103,20 @@ def natural(side: Side, instance: VrrpInstance, record: Failover) -> VrrpInstanc
         if isinstance(step, PriorityChange) and step.instance == instance.name and instance.priority == step.after:
             priority += step.before - step.after
         elif isinstance(step, FileChange) and step.name in files:
-            file = files[step.name]
-            weight = weights(file, side.director).get(instance.name or "")
-            if weight is not None and file.status is not None:
-                found = effect(replace(instance, effective_priority=priority), weight, file.status, step.before)
-                priority = priority if found is None else found.priority
+            now = replace(instance, effective_priority=priority)
+            found = effect(now, side.director, files[step.name], step.before)
+            priority = priority if found is None else found.priority
     return replace(instance, effective_priority=priority)
 
 
 def _comes_back(situation: Situation, record: Failover) -> tuple[Failback, str]:
     """By the priorities without the lever; where its director cannot be asked, by what was foreseen."""
     home, away = situation.target, situation.source
+    told = _tells_lever(home, record) or record.returns is None
     pairs = [
         Pair(natural(home, pair.target, record), pair.source) for pair in situation.pairs if pair.target is not None
     ]
-    if pairs and len(pairs) == len(record.instances):
+    if told and pairs and len(pairs) == len(record.instances):
         back, why = failback_of(home.name, away.name, pairs)
         if back is not Failback.UNKNOWN:
             return back, why
@@ -127,6 +126,12 @@ def _comes_back(situation: Situation, record: Failover) -> tuple[Failback, str]:
     if record.returns:
         return Failback.AUTOMATIC, f"{home.name} takes {names} back after the lever is released: it preempts."
     return Failback.STAYS, f"{away.name} keeps {names} when the lever is released."
+
+
+def _tells_lever(home: Side, record: Failover) -> bool:
+    """What keepalived last told of the track files has the lever in it: priorities are asked for more often."""
+    numbers = {file.path: file.status for file in home.director.vrrp_track_files or ()}
+    return all(numbers.get(step.path) == step.after for step in record.steps if isinstance(step, FileChange))
 
 
 def _is_back(situation: Situation, step: LeverStep) -> bool:

@@ -41,14 +41,17 @@ def weights(file: VrrpTrackFile, director: DirectorSnapshot) -> Mapping[str, int
     return found
 
 
-def effect(instance: VrrpInstance, weight: int, status: int, number: int) -> Effect | None:
-    """An instance when the number in a file that it tracks changes from `status`; None where that does not follow."""
+def effect(instance: VrrpInstance, director: DirectorSnapshot, file: VrrpTrackFile, number: int) -> Effect | None:
+    """An instance when the number in a file that it tracks is changed; None where that does not follow."""
+    weight, status = weights(file, director).get(instance.name or ""), file.status
+    if weight is None or status is None:
+        return None
     if weight == 0:
         return Effect(instance, None if number != 0 else instance.effective_priority)
     before, after = _product(status, weight), _product(number, weight)
     if after == _FAULT:
         return Effect(instance, None)
-    total = _total(instance)
+    total = _total(instance, director)
     if total is None or before == _FAULT:
         return None
     if instance.priority == OWNER:
@@ -60,12 +63,15 @@ def _product(number: int, weight: int) -> int:
     return max(_FAULT, min(number * weight, _MOST))
 
 
-def _total(instance: VrrpInstance) -> int | None:
-    """What its trackers add up to; None where keepalived tells only that it is above what counts."""
-    effective = instance.effective_priority
-    if effective is not None and effective >= _GREATEST_PRIORITY and instance.priority != effective:
-        return None
-    return effective
+def _total(instance: VrrpInstance, director: DirectorSnapshot) -> int | None:
+    """What its trackers add up to. Where that is cut off at the top, the files that are known have to explain it."""
+    if instance.effective_priority != _GREATEST_PRIORITY or instance.priority is None:
+        return instance.effective_priority
+    found = instance.priority + sum(
+        _product(file.status or 0, weights(file, director).get(instance.name or "", 0))
+        for file in director.vrrp_track_files or ()
+    )
+    return found if found >= _GREATEST_PRIORITY else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Trial:
     weakens: tuple[str, ...]
 
 
-def trial(situation: Situation, file: VrrpTrackFile, status: int, number: int) -> Trial | None:
+def trial(situation: Situation, file: VrrpTrackFile, number: int) -> Trial | None:
     """What would follow; None where that does not follow for one of the instances."""
     director = situation.source.director
     moving = {pair.name for pair in situation.pairs}
@@ -97,7 +103,7 @@ def trial(situation: Situation, file: VrrpTrackFile, status: int, number: int) -
         name = own.name or ""
         if name not in counting:
             continue
-        found = effect(own, counting[name], status, number)
+        found = effect(own, director, file, number)
         if name in moving:
             if found is None:
                 return None

@@ -63,11 +63,14 @@ def _fault(side: Side) -> str:
 def privilege(look: Look) -> Check:
     """lvstop may change something on the directors."""
     code = CheckCode.PRIVILEGE
-    lacking = [side.name for side in look.sides if side.director.answers and not _may(side)]
+    silent = [side.name for side in look.sides if not side.director.answers]
+    if silent:
+        return blocked(code, f"What the login may do on {listing(silent)} is not known.")
+    lacking = [side.name for side in look.sides if not _may(side)]
     if lacking:
         remedy = "log in as root, or let sudo work without a password; `lvstop setup operator` prints the files"
         return blocked(code, f"The login has no root privilege on {listing(lacking)}.", None, remedy)
-    told = [f"{side.director.privilege} on {side.name}" for side in look.sides if _may(side)]
+    told = [f"{side.director.privilege} on {side.name}" for side in look.sides]
     return passed(code, f"Privilege: {listing(told)}.")
 
 

@@ -89,7 +89,7 @@ def nothing_under_way(look: Look) -> Check:
             for each in held
         )
         return warned(code, f"A lever is held: {told}.", evidence)
-    unread = [side.name for side in look.sides if side.director.answers and side.director.changes is None]
+    unread = [side.name for side in look.sides if not side.director.answers or side.director.changes is None]
     if unread:
         return warned(code, f"What is on record on {listing(unread)} could not be read.", evidence)
     standing = [each for each in look.snapshot.changes if each.phase is ChangePhase.STANDING]

@@ -13,6 +13,9 @@ from lvstop.model.vrrp import VrrpInstance, VrrpState
 _ENOUGH_ADVERTS = 0.5
 """With less than this part of the adverts that were due, some are lost on the way."""
 
+_MISSED = 2.0
+"""With no advert in more than so many intervals, the target is about to take over, or belongs to another master."""
+
 _NAMED = 3
 
 
@@ -150,7 +153,7 @@ def adverts_arrive(situation: Situation) -> Check | None:
             few.append(f"none of {pair.name}")
         else:
             told.append(f"{heard} of {pair.name}")
-        if heard == 0 and (interval is None or seconds > 3 * interval):
+        if heard == 0 and (interval is None or seconds > _MISSED * interval):
             sentence = f"{target.name} has heard no advert of {pair.name} within {age(seconds)}."
             return blocked(code, sentence, evidence, "look for what keeps VRRP (protocol 112) from getting there")
     if few:
