@@ -72,8 +72,8 @@ async def planned(lab: Lab, folder: Path, lever: FailoverLever) -> AsyncIterator
         async with asyncio.timeout(PATIENCE):
             plan: object = None
             while not isinstance(plan, FailoverPlan):
+                soundings = await actor.sound()
                 (snapshot,) = await look([config], ssh_probes(clock, None), clock, timeout=60)
-                soundings = await actor.sound(snapshot)
                 intent = FailOver(target=SECOND, lever=lever)
                 plan = actor.plan(intent, snapshot, soundings, accepted=frozenset(CheckCode))
         yield actor, plan

@@ -128,11 +128,13 @@ def test_warnings_have_to_be_accepted(lab: Lab) -> None:
     with untouched(lab):
         # keepalived was restarted a moment ago: that is a warning at least
         told = fail_over(lab, "--to", SECOND, "--yes")
-        planned = fail_over(lab, "--to", SECOND, "--dry-run")
+        looked = fail_over(lab, "--to", SECOND, "--dry-run")
+        planned = fail_over(lab, "--to", SECOND, *ACCEPT_ALL, "--dry-run")
     assert (told.exit_status, told.outcome) == (1, None), told
     warned = {each["code"] for each in told.document["assessment"]["checks"] if each["verdict"] == Verdict.WARNED}
-    assert warned
     assert "not-flapping" in warned
+    assert warned == set(told.document["unaccepted"])
+    assert (looked.exit_status, looked.outcome) == (1, None), looked
     assert (planned.exit_status, planned.outcome) == (0, None), planned
     assert planned.document["assessment"]["chosen"] == "track-file"
 
@@ -153,7 +155,7 @@ async def test_stale_data(lab: Lab, tmp_path: Path) -> None:
     assert actor is not None
     async with watching(lab, lab.cluster_file("ops")) as watch:
         await watch.until(everybody_lives, "both directors live")
-        soundings = await actor.sound(watch.last)
+        soundings = await actor.sound()
         await asyncio.to_thread(lab.directors[SECOND].hang, "ens3")
         await watch.until(lambda _: watch.director(SECOND).status is DirectorStatus.STALE, "a director that is stale")
         told = actor.plan(FailOver(target=SECOND), watch.last, soundings, accepted=frozenset(CheckCode))

@@ -14,6 +14,7 @@ from lvstop.engine.failover_actor import Soundings
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.failover import Failover
 from lvstop.model.sounding import ConfigCheck, Sounding
+from support.clocks import START
 from support.failover_scenes import MOMENTS, STEPS, done, good, plan_of, release_plan, told
 
 Answer = FailoverPlan | FailoverRefusal
@@ -53,7 +54,7 @@ class FakeFailoverActor:
         """As `MakeFailoverActor`."""
         return self
 
-    async def sound(self, snapshot: ClusterSnapshot) -> Mapping[str, Sounding]:
+    async def sound(self) -> Mapping[str, Sounding]:
         """As `FailoverActor.sound`."""
         self.sounded += 1
         try:
@@ -62,7 +63,7 @@ class FakeFailoverActor:
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
-        return {each.name: Sounding(each.name, snapshot.generated_at, 1.0) for each in snapshot.directors}
+        return {name: Sounding(name, START, 1.0) for name in ("keepalived1", "keepalived2")}
 
     def plan(
         self,

@@ -79,7 +79,8 @@ class PriorityCommand:
 
     def __str__(self) -> str:
         """As an operator would describe it to another one: an editor is no command line."""
-        return f"in {shlex.quote(self.path)}, vrrp_instance {self.instance}: priority {self.after}; then reload keepalived"
+        line = f"vrrp_instance {self.instance}: priority {self.after}"
+        return f"in {shlex.quote(self.path)}, {line}; then reload keepalived"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class _Command:
         if isinstance(found, Failover):
             from lvstop.cli.failover import FailoverCommand
 
-            return FailoverCommand(self._options, self._access).resume(runner, snapshot, found)
+            return FailoverCommand(self._options, self._access).resume(runner, found)
         made = plan_resume(self._options, actor, snapshot, found)
         return self.refuse(*made.objections) if isinstance(made, Refusal) else self._go(runner, actor, made)
 

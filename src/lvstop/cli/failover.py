@@ -35,7 +35,6 @@ from lvstop.cli.failover_plan import failover_intent
 from lvstop.cli.narration import Narrator, write_out
 from lvstop.engine.failover_actor import FailoverActor
 from lvstop.errors import LvstopError
-from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.failover import Failover
 
 Make = Callable[[frozenset[CheckCode]], FailoverPlan | FailoverRefusal]
@@ -76,22 +75,23 @@ class FailoverCommand:
         actor = self._access.failover_actor()
         if actor is None:
             return self.refuse(read_only_objection(self._cluster))
+        soundings = runner.run(actor.sound())
         snapshot = runner.run(self._access.look())
         intent = failover_intent(self._options, snapshot)
         if isinstance(intent, Objection):
             return self.refuse(intent)
-        soundings = runner.run(actor.sound(snapshot))
         make: Make = lambda accepted: actor.plan(intent, snapshot, soundings, accepted=accepted)  # noqa: E731
         if self._options.suggest:
             return self._suggest(runner, actor, make(frozenset()).assessment)
         return self._go(runner, actor, make)
 
-    def resume(self, runner: asyncio.Runner, snapshot: ClusterSnapshot, failover: Failover) -> int:
+    def resume(self, runner: asyncio.Runner, failover: Failover) -> int:
         """Finish or undo a failover that was interrupted."""
         actor = self._access.failover_actor()
         if actor is None:
             return self.refuse(read_only_objection(self._cluster))
-        soundings = runner.run(actor.sound(snapshot))
+        soundings = runner.run(actor.sound())
+        snapshot = runner.run(self._access.look())
         if self._options.finish:
             return self._go(
                 runner,

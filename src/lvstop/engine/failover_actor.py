@@ -19,8 +19,11 @@ Soundings = Mapping[str, Sounding]
 class FailoverActor(Protocol):
     """The one way to fail one cluster over."""
 
-    async def sound(self, snapshot: ClusterSnapshot) -> Soundings:
-        """Ask every director what only a failover needs to know. Nothing is changed; takes a few seconds."""
+    async def sound(self) -> Soundings:
+        """Ask every director what only a failover needs to know. Nothing is changed; takes a few seconds.
+
+        A snapshot to plan with is taken afterwards: it has to be fresh, and of a sounding it is enough to be recent.
+        """
         ...
 
     def plan(

@@ -76,7 +76,7 @@ class ClusterFailoverActor:
         self._journal = journal
         self._one_at_a_time = asyncio.Lock()
 
-    async def sound(self, snapshot: ClusterSnapshot) -> Soundings:
+    async def sound(self) -> Soundings:
         """As `FailoverActor.sound`: all directors at the same time."""
         answers = await asyncio.gather(*map(self._sound, self._config.directors), return_exceptions=True)
         soundings: dict[str, Sounding] = {}
@@ -166,8 +166,8 @@ class ClusterFailoverActor:
                 await reach.close()
 
     async def _plan_again(self, plan: FailoverPlan) -> Again:
+        soundings = await self.sound()
         snapshot = await self._look()
-        soundings = await self.sound(snapshot)
         return Again(planning.plan_again(plan, snapshot, soundings, now=self._clock.now()), snapshot)
 
     async def _look(self) -> ClusterSnapshot:

@@ -63,8 +63,8 @@ class LateFailoverActor:
             self._made = self._make()
         return self._made
 
-    async def sound(self, snapshot: "ClusterSnapshot") -> "Soundings":
-        return await self._actor.sound(snapshot)
+    async def sound(self) -> "Soundings":
+        return await self._actor.sound()
 
     def plan(
         self,

@@ -169,7 +169,7 @@ class FailoverDesk:
         """Ask the directors; None where the operator did not want to wait for it."""
         from lvstop.ui.screens.failover_sounding import SoundingScreen
 
-        sounding = asyncio.ensure_future(actor.sound(feed.latest))
+        sounding = asyncio.ensure_future(actor.sound())
         screen = SoundingScreen(heading, [each.name for each in feed.config.directors], sounding.cancel)
         try:
             await self._app.push_screen(screen)
