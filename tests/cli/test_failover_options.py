@@ -91,7 +91,6 @@ def test_nothing_to_release(
     held(setting, *failovers)
     assert setting.run(*GO, "--release", "--yes", *words) == 1
     assert said in capsys.readouterr().err
-    assert setting.failovers.sounded == 0
 
 
 def test_what_nobody_can_read_is_not_nothing(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
