@@ -247,7 +247,7 @@ class Connection:
         now, gap = self._clock.monotonic(), self._settings.event_gap
         called: list[Lane] = []
         if change.addresses:
-            called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS, Lane.CHANGES]
+            called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS, Lane.CHANGES, Lane.CHECKS]
         if change.shape:
             self.readings.checks_outdated, self._shape_changed_at = True, now
             called += [Lane.SAVED, Lane.THRESHOLDS, Lane.COUNTERS, Lane.CHECKS, Lane.CHANGES]
@@ -310,5 +310,7 @@ class Connection:
             # Addresses as well: where a VIP stands on lo too, the routing trie does not show that it moved.
             for lane in (Lane.VRRP, Lane.ADDRESSES):
                 self._schedule.call(lane, now, gap=gap)
+            # What is in the track files of VRRP, which the JSON does not tell; a priority may change all the time.
+            self._schedule.call(Lane.CHECKS, now, gap=gap, growing=True)
         if _CHECK_NEWS.search(line):
             self._schedule.call(Lane.CHECKS, now, gap=gap, growing=True)
