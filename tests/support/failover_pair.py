@@ -121,7 +121,7 @@ class FailoverPair:
         """The loop's time."""
         return self._runner.get_loop().time()
 
-    def later(self, seconds: float, what: Callable[[], None]) -> None:
+    def later(self, seconds: float, what: Callable[[], object]) -> None:
         """Something happens then."""
         self._runner.get_loop().call_later(seconds, what)
 
@@ -144,6 +144,16 @@ class FailoverPair:
     def rest(self, seconds: float = 15.0) -> None:
         """Let everything become quiet."""
         self.play(asyncio.sleep(seconds))
+
+    def held(self, lever: FailoverLever = FailoverLever.TRACK_FILE) -> Failover:
+        """A failover was done, and its lever is held."""
+        record = replace(a_plan(lever).failover, phase=FailoverPhase.HELD)
+        self.leave(record)
+        self.pull(lever)
+        assert self.holders() == {TARGET}
+        for director in self.directors:
+            director.moved.clear()
+        return record
 
     def pull(self, lever: FailoverLever, *, rest: float = 10.0) -> None:
         """Somebody has pulled a lever of the source, and so much time has passed."""

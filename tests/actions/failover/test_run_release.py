@@ -30,24 +30,13 @@ from support.failover_pair import (
 REACHABLE = (What.PROGRAM, What.CONNECTION)
 
 
-def held(pair: FailoverPair, lever: FailoverLever = FailoverLever.TRACK_FILE) -> Failover:
-    """A failover was done, and its lever is held."""
-    record = replace(a_plan(lever).failover, phase=FailoverPhase.HELD)
-    pair.leave(record)
-    pair.pull(lever)
-    assert pair.holders() == {TARGET}
-    for director in pair.directors:
-        director.moved.clear()
-    return record
-
-
 # releasing
 
 
 @pytest.mark.parametrize("lever", FailoverLever)
 def test_it_comes_back(pair: FailoverPair, lever: FailoverLever) -> None:
     """The source preempts: it has the address again, and the record is gone everywhere."""
-    plan = a_release(held(pair, lever))
+    plan = a_release(pair.held(lever))
     outcome = pair.carry_out(plan)
     assert outcome.kind is OutcomeKind.DONE, outcome
     pair.judge(plan, outcome)
@@ -70,7 +59,7 @@ def test_it_comes_back(pair: FailoverPair, lever: FailoverLever) -> None:
 @pytest.mark.parametrize("lever", FailoverLever)
 def test_it_stays(pair: FailoverPair, lever: FailoverLever) -> None:
     """With `nopreempt` only the lever is released."""
-    plan = a_release(held(pair, lever), moves=False)
+    plan = a_release(pair.held(lever), moves=False)
     pair.source.router.preempt = False
     outcome = pair.carry_out(plan)
     assert outcome.kind is OutcomeKind.DONE, outcome
@@ -82,7 +71,7 @@ def test_it_stays(pair: FailoverPair, lever: FailoverLever) -> None:
 
 def test_it_does_not_come_back_as_foreseen(pair: FailoverPair) -> None:
     """What was released is not pulled again; the record stays, with what can be typed."""
-    plan = a_release(held(pair))
+    plan = a_release(pair.held())
     pair.source.router.preempt = False
     outcome = pair.carry_out(plan)
     assert outcome.kind is OutcomeKind.INCOMPLETE, outcome
@@ -96,7 +85,7 @@ def test_it_does_not_come_back_as_foreseen(pair: FailoverPair) -> None:
 
 def test_a_file_that_says_something_else(pair: FailoverPair) -> None:
     """It is somebody else's now."""
-    plan = a_release(held(pair))
+    plan = a_release(pair.held())
     pair.source.router.numbers[WEIGHTED] = 2
     outcome = pair.carry_out(plan)
     assert outcome.kind is OutcomeKind.REFUSED
@@ -108,7 +97,7 @@ def test_a_file_that_says_something_else(pair: FailoverPair) -> None:
 
 def test_a_file_that_was_reset(pair: FailoverPair) -> None:
     """Somebody has released it by hand: the record goes."""
-    plan = a_release(held(pair))
+    plan = a_release(pair.held())
     pair.source.router.numbers[WEIGHTED] = 0
     pair.play(pair.noticed())
     pair.rest()
@@ -120,7 +109,7 @@ def test_a_file_that_was_reset(pair: FailoverPair) -> None:
 @pytest.mark.parametrize("lever", FailoverLever)
 def test_the_lever_is_stuck(pair: FailoverPair, lever: FailoverLever) -> None:
     """It cannot be released: said, with what is still pulled, and the record stays."""
-    plan = a_release(held(pair, lever))
+    plan = a_release(pair.held(lever))
     pair.source.fails = dict.fromkeys(("put", "priority", "service"), "Read-only file system")
     outcome = pair.carry_out(plan)
     assert outcome.kind is OutcomeKind.INCOMPLETE, outcome
@@ -151,7 +140,7 @@ def test_lost_while_releasing(
     pair: FailoverPair, lever: FailoverLever, effective: bool, what: What, moves: bool
 ) -> None:
     """A release that was not answered is not believed, even where no address has to move."""
-    plan = a_release(held(pair, lever), moves=moves)
+    plan = a_release(pair.held(lever), moves=moves)
     pair.source.router.preempt = moves
     pair.source.trip = pair.target.trip = 0.06
     verbs = {FailoverLever.STOP: "service", FailoverLever.PRIORITY: "priority"}
@@ -168,7 +157,7 @@ def test_lost_while_releasing(
 @pytest.mark.parametrize("name", [SOURCE, TARGET])
 def test_lost_around_a_release(pair: FailoverPair, name: str, step: str, effective: bool, what: What) -> None:
     """Before it nothing is done, after it nothing is undone."""
-    plan = a_release(held(pair))
+    plan = a_release(pair.held())
     pair.source.trip = pair.target.trip = 0.06
     pair.director(name).lose = Loss(step, effective, what)
     outcome = pair.carry_out(plan)

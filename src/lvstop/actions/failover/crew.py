@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lvstop.actions.failover.stopwatch import DirectorClock, Stopwatch
@@ -100,8 +101,9 @@ class Crew:
                 raise
             await self.hands(name).close()
             self._grips[name] = await self._reach(name)
-            # its own lock may outlive a connection that was cut; nobody else can have taken it meanwhile
-            await self._attempt(self.lock(name))
+            # what it was at is to be ended in any case; its own lock may outlive a connection that was cut
+            with suppress(HandsError):
+                await self.lock(name)
         return self.hands(name)
 
     async def everywhere(
@@ -112,20 +114,17 @@ class Crew:
         Args:
             insist: where a connection is lost, once more over a new one. What is asked may then have been done twice.
         """
-        failures = await asyncio.gather(*(self._attempt(self._ask(name, ask, insist)) for name in self.names))
+        failures = await asyncio.gather(*(self._ask(name, ask, insist) for name in self.names))
         return tuple(failure for failure in failures if failure is not None)
 
-    async def _ask(self, name: str, ask: Callable[[DirectorHands], Awaitable[None]], insist: bool) -> None:
+    async def _ask(self, name: str, ask: Callable[[DirectorHands], Awaitable[None]], insist: bool) -> Failure | None:
         try:
-            await ask(self.hands(name))
-        except HandsError as error:
-            if not (insist and error.lost):
-                raise
-            await ask(await self.again(name))
-
-    async def _attempt(self, doing: Awaitable[None]) -> Failure | None:
-        try:
-            await doing
+            try:
+                await ask(self.hands(name))
+            except HandsError as error:
+                if not (insist and error.lost):
+                    raise
+                await ask(await self.again(name))
         except HandsError as error:
             return Failure(f"{error}.", error.lost)
         return None
