@@ -203,7 +203,12 @@ def plan_of(assessment: Assessment, **more: object) -> FailoverPlan:
 
 def held(**more: object) -> Failover:
     """A lever that anna holds for eleven minutes."""
-    values: dict[str, object] = {"author": ANNA, "at": NOW - timedelta(minutes=11), "reason": "kernel update"}
+    values: dict[str, object] = {
+        "author": ANNA,
+        "at": NOW - timedelta(minutes=11),
+        "reason": "kernel update",
+        "returns": True,
+    }
     values.update(more)
     return failover(**values)
 

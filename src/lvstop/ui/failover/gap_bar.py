@@ -56,8 +56,8 @@ def bar_lines(
     room = max(_LEAST_ROOM, width - label - 5)
     for gap in gaps[:MOST_ADDRESSES]:
         yield _ruler(str(gap.vip), window, label, room)
-        yield _bar(names[0], _cells(gap.removed, window, room, gives=True), label)
-        yield _bar(names[1], _cells(gap.added, window, room, gives=False), label)
+        for name, cells in zip(names, pair_cells(gap, names[0], window, room), strict=True):
+            yield _bar(name, cells, label)
     if gaps[MOST_ADDRESSES:]:
         yield muted(f"   and {len(gaps) - MOST_ADDRESSES} more, which moved with them")
     answered = _answered(moments, window, room)
@@ -84,6 +84,16 @@ def _bar(name: str, cells: str, label: int) -> Content:
             parts.append(Content.styled(cells[begin:place], _STYLES[cells[begin]]))
             begin = place
     return Content.assemble(*parts)
+
+
+def pair_cells(gap: AddressGap, source: str, window: Window, room: int) -> tuple[str, str]:
+    """A cell for each piece of time, of the source and of the target. An address may come back to where it was."""
+    gives = _cells(gap.removed, window, room, gives=True)
+    takes = _cells(gap.added, window, room, gives=False)
+    if gap.added is None or gap.added.director != source:
+        return gives, takes
+    nothing = "".join(_TO_COME if cell == _TO_COME else _HAS_NOT for cell in takes)
+    return _either(gives, takes), nothing
 
 
 def _cells(moment: Moment | None, window: Window, room: int, *, gives: bool) -> str:
@@ -123,6 +133,10 @@ def _answered(moments: Sequence[Moment], window: Window, room: int) -> str:
     first = next((each for each in moments if each.mark is Mark.FIRST_CONNECTION), None)
     if last is None or first is None:
         return ""
-    either = zip(_cells(last, window, room, gives=True), _cells(first, window, room, gives=False), strict=True)
+    return _either(_cells(last, window, room, gives=True), _cells(first, window, room, gives=False))
+
+
+def _either(one: str, other: str) -> str:
+    """Where one of them has it."""
     order = (_HAS, _PERHAPS, _HAS_NOT, _TO_COME)
-    return "".join(min(pair, key=order.index) for pair in either)
+    return "".join(min(pair, key=order.index) for pair in zip(one, other, strict=True))
