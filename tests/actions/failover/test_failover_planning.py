@@ -171,6 +171,7 @@ class TestRelease:
         assert plan.assessment.consequences is not None
         assert plan.assessment.consequences.failback == "automatic"
         assert plan.assessment.consequences.connections == 100
+        assert check(CheckCode.ADVERTS_ARRIVE, plan).sentence == "keepalived1 hears adverts: 5 of SMB in 5.2 s."
         assert plan.limit == pytest.approx(3 + 106 / 256 + 3, abs=0.01)
 
     def test_it_stays(self) -> None:

@@ -15,13 +15,16 @@ from support.assessed import (
     of,
     pair,
     soundings,
+    stand_by,
     troubles,
+    vrrp,
 )
 from support.factories import (
     FIRST,
     SECOND,
     SERVICE,
     VIP,
+    address,
     checked,
     checked_server,
     real_server,
@@ -76,17 +79,28 @@ class TestKernelSettings:
         said = "Kernel settings differ: ip_forward is 1 on keepalived1 and 0 on keepalived2."
         assert (line.verdict, line.sentence) == (WARNED, said)
 
-    def test_no_arp_answers(self) -> None:
-        """Nobody would find the address."""
-        line = check(CheckCode.KERNEL_SETTINGS, asked(target={"arp": {"net.ipv4.conf.ens3.arp_ignore": 8}}))
-        assert line.verdict is BLOCKED
+    @pytest.mark.parametrize(("interface", "verdict"), [("ens3", BLOCKED), ("all", BLOCKED), ("eth7", PASSED)])
+    def test_no_arp_answers(self, interface: str, verdict: Verdict) -> None:
+        """Nobody would find the address; an interface that it is not on does not matter."""
+        arp = {"net.ipv4.conf.all.arp_ignore": 0, f"net.ipv4.conf.{interface}.arp_ignore": 8}
+        line = check(CheckCode.KERNEL_SETTINGS, asked(target={"arp": arp}))
+        assert line.verdict is verdict
 
     def test_arp_differs(self) -> None:
-        """Settings of interfaces that only one has are not compared."""
-        other = {"net.ipv4.conf.all.arp_ignore": 1, "net.ipv4.conf.eth7.arp_ignore": 1}
+        """The greater of `all` and of the interface counts, whatever that is called."""
+        other = {"net.ipv4.conf.all.arp_ignore": 1, "net.ipv4.conf.ens3.arp_ignore": 0}
         line = check(CheckCode.KERNEL_SETTINGS, asked(target={"arp": other}))
-        said = "Kernel settings differ: net.ipv4.conf.all.arp_ignore is 0 on keepalived1 and 1 on keepalived2."
+        said = "Kernel settings differ: arp_ignore is 0 on keepalived1 and 1 on keepalived2."
         assert (line.verdict, line.sentence) == (WARNED, said)
+        same = {"net.ipv4.conf.all.arp_ignore": 0, "net.ipv4.conf.ens3.arp_ignore": 1}
+        assert check(CheckCode.KERNEL_SETTINGS, asked({"arp": same}, {"arp": other})).verdict is PASSED
+
+    def test_ipv6_knows_no_arp(self) -> None:
+        """Neighbours are found in another way."""
+        own, peer = (vrrp("MASTER", "SMB", "fd00::20"), vrrp("BACKUP", "SMB", "fd00::20", priority=100))
+        snapshot = pair(lead(vrrp=(own,), addresses=(address("fd00::20"),)), stand_by(vrrp=(peer,)))
+        line = check(CheckCode.KERNEL_SETTINGS, made(snapshot, soundings({"arp": None}, {"arp": None})))
+        assert (line.verdict, line.sentence) == (PASSED, "ip_forward is alike on both.")
 
     def test_unknown(self) -> None:
         """Not read."""
@@ -258,9 +272,22 @@ class TestSync:
         """Many of one do not make up for few of another."""
         dns: VirtualServerKey = vs_key(f"TCP:{VIP}:53")
         own = {vs_key(SERVICE): ConnectionCount(100, 0, 0), dns: ConnectionCount(100, 0, 0)}
-        peer = {vs_key(SERVICE): ConnectionCount(0, 500, 0)}
-        line = check(CheckCode.SYNC_COVERAGE, asked({"connections": own}, {"connections": peer}))
+        peer = {vs_key(SERVICE): ConnectionCount(0, 500, 0), dns: ConnectionCount(0, 0, 0)}
+        table = (*TABLE, virtual_server(str(dns), real_server("172.26.127.21:53", active=100)))
+        snapshot = pair(lead(virtual_servers=table), stand_by(virtual_servers=table))
+        line = check(CheckCode.SYNC_COVERAGE, made(snapshot, soundings({"connections": own}, {"connections": peer})))
         assert "100 of 200 active connections" in line.sentence
+
+    def test_firewall_marks(self) -> None:
+        """Counted with their family, which the table does not tell; where marks share a real server they are not."""
+        table = (virtual_server("FWM:7:?", real_server("172.26.127.21:0", active=10)),)
+        snapshot = pair(lead(virtual_servers=table), stand_by(virtual_servers=table))
+        mark = {vs_key("FWM:7"): ConnectionCount(10, 0, 0)}
+        answers = soundings({"connections": mark}, {"connections": {vs_key("FWM:7"): ConnectionCount(0, 10, 0)}})
+        assert check(CheckCode.SYNC_COVERAGE, made(snapshot, answers)).verdict is PASSED
+        for own, peer in (({}, mark), (mark, {})):
+            left_out = soundings({"connections": own}, {"connections": peer})
+            assert check(CheckCode.SYNC_COVERAGE, made(snapshot, left_out)).verdict is WARNED
 
     def test_not_counted(self) -> None:
         """Nobody knows."""

@@ -1,13 +1,15 @@
 """Checks of connection synchronisation: do established connections know their way on the target."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lvstop.actions.failover.checks import Check, CheckCode
 from lvstop.actions.failover.preflight.verdicts import passed, warned
 from lvstop.actions.failover.situation import Side, Situation, oldest
 from lvstop.analysis.words import count, listing
+from lvstop.model.address import VirtualServerKey
 from lvstop.model.ipvs import SyncDaemon, SyncRole
+from lvstop.model.sounding import ConnectionCount
 
 ENOUGH_COVERED = 0.95
 """With less of the source's connections on the target, the sync daemon does not keep up, or has not run for long."""
@@ -32,19 +34,30 @@ class Coverage:
 
 
 def coverage(situation: Situation) -> Coverage | None:
-    """How many of the source's connections are on the target as well; None where one of them was not counted."""
+    """How many of the source's connections are on the target as well; None where some of them were not counted."""
     own = None if situation.source.sounding is None else situation.source.sounding.connections
     peer = None if situation.target.sounding is None else situation.target.sounding.connections
-    if own is None or peer is None:
+    if own is None or peer is None or situation.servers is None:
         return None
     total = shared = 0
-    for key, counted in own.items():
-        if situation.moves_server(key):
-            active = counted.local + counted.synced
-            there = peer.get(key)
-            total += active
-            shared += min(active, there.synced + there.local) if there is not None else 0
+    for server in situation.servers:
+        here, there = _counted(own, server.key), _counted(peer, server.key)
+        if here is None or there is None:
+            if any(row.active_connections for row in server.real_servers):
+                return None
+            continue
+        active = here.local + here.synced
+        total += active
+        shared += min(active, there.local + there.synced)
     return Coverage(total, shared)
+
+
+def _counted(table: Mapping[VirtualServerKey, ConnectionCount], key: VirtualServerKey) -> ConnectionCount | None:
+    """A firewall mark is counted with its family, which the kernel's table does not tell everywhere."""
+    if key in table or key.fwmark is None:
+        return table.get(key)
+    same = [count for counted, count in table.items() if counted.fwmark == key.fwmark]
+    return same[0] if len(same) == 1 else None
 
 
 def is_synchronised(situation: Situation) -> bool | None:
@@ -101,7 +114,8 @@ def sync_coverage(situation: Situation) -> Check | None:
     found = coverage(situation)
     if found is None:
         lacking = listing(_uncounted(situation))
-        return warned(code, f"How many connections are synchronised is not known: {lacking} did not count.", evidence)
+        why = f"{lacking} did not count" if lacking else "not every virtual server could be counted"
+        return warned(code, f"How many connections are synchronised is not known: {why}.", evidence)
     if found.source == 0:
         return passed(code, "No connection is established that would have to be synchronised.", evidence)
     told = (

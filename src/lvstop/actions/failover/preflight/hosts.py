@@ -1,6 +1,6 @@
 """Checks of configuration files, kernel settings and load."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from lvstop.actions.failover.checks import Check, CheckCode
 from lvstop.actions.failover.preflight.verdicts import blocked, passed, warned
@@ -18,6 +18,8 @@ _SAID = 2
 
 _READS_CONFIGURATION = frozenset({FailoverLever.PRIORITY, FailoverLever.STOP})
 """Levers after which keepalived reads the source's configuration: at the reload, or when it is started again."""
+
+_ARP = ("arp_ignore", "arp_announce", "arp_filter")
 
 _NEVER_ANSWERS = 8
 """arp_ignore 8: no ARP request for a local address is answered (ip-sysctl.rst)."""
@@ -55,20 +57,59 @@ def kernel_settings(situation: Situation) -> Check:
     """Forwarding and ARP: the target answers for the addresses and passes packets on as the source does."""
     code = CheckCode.KERNEL_SETTINGS
     evidence = oldest(*map(situation.look.sounding_age, situation.both))
-    grave = [*_forwarding_off(situation), *_arp_off(situation.target)]
+    asks_arp = any(vip.version == 4 for vip in situation.move.vips)
+    own, peer = (_arp(side, _interfaces(situation, side)) for side in situation.both)
+    grave = list(_forwarding_off(situation))
+    if asks_arp and peer is not None and peer.get("arp_ignore") == _NEVER_ANSWERS:
+        grave.append(f"arp_ignore is {_NEVER_ANSWERS} on {situation.target.name}: nobody would find the addresses")
     if grave:
         return blocked(code, f"{listing(grave)}.", evidence)
-    unknown = [side.name for side in situation.both if side.director.sysctls is None or _arp(side) is None]
-    differing = [*_forwarding_differs(situation), *_arp_differs(situation)]
+    differing = [*_forwarding_differs(situation), *(_arp_differs(situation, own, peer) if asks_arp else ())]
     if differing:
         return warned(code, f"Kernel settings differ: {listing(differing, most=_NAMED)}.", evidence)
+    unknown = [
+        side.name
+        for side, arp in zip(situation.both, (own, peer), strict=True)
+        if _forward(side) is None or (asks_arp and arp is None)
+    ]
     if unknown:
         return warned(code, f"Forwarding and ARP settings are not known on {listing(unknown)}.", evidence)
-    return passed(code, "ip_forward and ARP settings are alike on both.", evidence)
+    return passed(
+        code, f"{'ip_forward and ARP settings are' if asks_arp else 'ip_forward is'} alike on both.", evidence
+    )
 
 
-def _arp(side: Side) -> Mapping[str, int] | None:
-    return None if side.sounding is None else side.sounding.arp
+def _interfaces(situation: Situation, side: Side) -> frozenset[str]:
+    """Where the addresses that move are on a director, or would be."""
+    instances = [pair.source if side is situation.source else pair.target for pair in situation.pairs]
+    return frozenset(
+        vip.interface
+        for instance in instances
+        if instance is not None
+        for vip in instance.vips
+        if vip.interface is not None
+    )
+
+
+def _arp(side: Side, interfaces: Iterable[str]) -> Mapping[str, int] | None:
+    """What counts of each setting: the greatest of `all` and of the interfaces (ip-sysctl.rst); None where unknown."""
+    told = None if side.sounding is None else side.sounding.arp
+    if told is None:
+        return None
+    found: dict[str, int] = {}
+    for interface in ("all", *interfaces):
+        for setting in _ARP:
+            value = told.get(f"net.ipv4.conf.{interface}.{setting}")
+            if value is not None:
+                found[setting] = max(value, found.get(setting, 0))
+    return found
+
+
+def _arp_differs(situation: Situation, own: Mapping[str, int] | None, peer: Mapping[str, int] | None) -> Iterator[str]:
+    for setting in _ARP:
+        values = [None if side is None else side.get(setting) for side in (own, peer)]
+        if None not in values and values[0] != values[1]:
+            yield f"{setting} is {values[0]} on {situation.source.name} and {values[1]} on {situation.target.name}"
 
 
 def _forward(side: Side) -> int | None:
@@ -88,20 +129,6 @@ def _forwarding_differs(situation: Situation) -> Iterator[str]:
     values = {side.name: _forward(side) for side in situation.both}
     if None not in values.values() and len(set(values.values())) > 1:
         yield f"ip_forward is {listing(f'{value} on {name}' for name, value in values.items())}"
-
-
-def _arp_off(side: Side) -> Iterator[str]:
-    for name, value in (_arp(side) or {}).items():
-        if name.endswith(".arp_ignore") and value == _NEVER_ANSWERS:
-            yield f"{name} is {value} on {side.name}: nobody would learn where the addresses are"
-
-
-def _arp_differs(situation: Situation) -> Iterator[str]:
-    """Settings of the same name on both; interfaces may be called differently."""
-    own, peer = _arp(situation.source) or {}, _arp(situation.target) or {}
-    for name in sorted(own.keys() & peer.keys()):
-        if own[name] != peer[name]:
-            yield f"{name} is {own[name]} on {situation.source.name} and {peer[name]} on {situation.target.name}"
 
 
 def peer_load(situation: Situation) -> Check:

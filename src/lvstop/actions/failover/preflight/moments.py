@@ -38,7 +38,7 @@ def not_flapping(situation: Situation) -> Check:
         times = count(len(unexplained), "change")
         window = age(FLAP_WINDOW.total_seconds())
         return warned(code, f"{times} of state within {window}, the last {ago} ago: {said}.", evidence)
-    silent = [side.name for side in situation.both if not _tells(situation, side)]
+    silent = [f"{side.name}{side.why_not('log')}" for side in situation.both if not _tells(side)]
     if silent:
         return warned(code, f"When VRRP last moved is not known on {listing(silent)}.", evidence)
     last = f"; the last was {moment(found[-1][0], look.now)}" if found else ""
@@ -64,7 +64,7 @@ def _transitions(situation: Situation, side: Side) -> Iterator[tuple[datetime, s
             yield at, f"{instance.name or 'VRRP'} {state} on {side.name}"
 
 
-def _tells(situation: Situation, side: Side) -> bool:
+def _tells(side: Side) -> bool:
     """The log was read, or keepalived itself told when it last changed each instance's state."""
     if side.sounding is not None and side.sounding.transitions is not None:
         return True

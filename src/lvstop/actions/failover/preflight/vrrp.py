@@ -132,7 +132,7 @@ def _lowered(situation: Situation, pair: Pair) -> str:
 def adverts_arrive(situation: Situation) -> Check | None:
     """The target hears the master: else it would take over unasked, or does not belong to it."""
     code, target = CheckCode.ADVERTS_ARRIVE, situation.target
-    if keepalived_is_down(target.director) or any(_explains(situation, each) for each in FailoverLever):
+    if keepalived_is_down(target.director) or _explains(situation, FailoverLever.FAULT):
         return None
     sounding = target.sounding
     evidence = situation.look.sounding_age(target)
