@@ -32,7 +32,7 @@ def lab(seed_lab: Lab) -> Iterator[Lab]:
 
 def test_from_painful_to_painless(lab: Lab) -> None:
     """Only a stop works, and breaks everything; lvstop says so, and which lines help; with them nothing breaks."""
-    told = fail_over(lab, "--to", SECOND, "--dry-run")
+    told = fail_over(lab, "--to", SECOND, *ACCEPT_ALL, "--dry-run")
     assert told.exit_status == 0, told
     before = told.document["assessment"]
     assert before["chosen"] == "stop"

@@ -1,6 +1,6 @@
 """The table of levers for the documentation, from the acceptance tests' own results:
 
-pytest tests/acceptance/test_failover.py --junitxml=failover.xml
+pytest tests/acceptance/test_failover.py -o junit_family=xunit1 --junitxml=failover.xml
 PYTHONPATH=tests python -m support.failover_table failover.xml
 """
 
