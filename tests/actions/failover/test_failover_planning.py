@@ -171,6 +171,8 @@ class TestRelease:
         assert plan.assessment.consequences is not None
         assert plan.assessment.consequences.failback == "automatic"
         assert plan.assessment.consequences.connections == 100
+        said = "keepalived1 is BACKUP of SMB, and ready for the lever to be released."
+        assert check(CheckCode.PEER_BACKUP, plan).sentence == said
         assert check(CheckCode.ADVERTS_ARRIVE, plan).sentence == "keepalived1 hears adverts: 5 of SMB in 5.2 s."
         assert plan.limit == pytest.approx(3 + 106 / 256 + 3, abs=0.01)
 

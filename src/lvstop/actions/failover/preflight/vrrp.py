@@ -102,7 +102,8 @@ def peer_backup(situation: Situation) -> Check:
     names = listing((pair.name for pair in situation.pairs), most=_NAMED)
     if _explains(situation, FailoverLever.FAULT):
         return passed(code, f"{names} on {name} is in FAULT by the lever, and becomes BACKUP when it is released.")
-    return passed(code, f"{name} is BACKUP of {names}, and no tracker lowers it.", evidence)
+    lowers = "no tracker lowers it" if situation.releasing is None else "ready for the lever to be released"
+    return passed(code, f"{name} is BACKUP of {names}, and {lowers}.", evidence)
 
 
 def _explains(situation: Situation, lever: FailoverLever) -> bool:
