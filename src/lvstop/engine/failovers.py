@@ -36,7 +36,7 @@ from lvstop.transport.base import Program, TransportError
 if TYPE_CHECKING:
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 30.0
 """Longest wait for everything that a director is asked in one look, or in one sounding."""
 
 
