@@ -138,10 +138,13 @@ def test_two_masters(pair: FailoverPair, lost: What | None) -> None:
     pair.judge(plan, outcome)
 
 
-def test_the_source_takes_it_back_while_reading_back(pair: FailoverPair) -> None:
-    """All had moved, and then adverts were lost: two masters, whatever the events said before."""
+@pytest.mark.parametrize("heard", [True, False], ids=["told", "not told"])
+def test_the_source_takes_it_back_while_reading_back(pair: FailoverPair, heard: bool) -> None:
+    """All had moved, and then adverts were lost: two masters, also where no event tells of it any more."""
 
     def happen() -> None:
+        if not heard:
+            pair.source.lose_now(What.CONNECTION)
         pair.segment.cut.update({(TARGET, SOURCE), (SOURCE, TARGET)})
         pair.source.router.take_over()
 
@@ -150,6 +153,8 @@ def test_the_source_takes_it_back_while_reading_back(pair: FailoverPair) -> None
     outcome = pair.carry_out(plan)
     assert outcome.kind is OutcomeKind.INCOMPLETE, outcome
     assert pair.levers == PULLED[FailoverLever.TRACK_FILE]
+    assert "adverts do not pass" in outcome.way_out[0]
+    pair.judge(plan, outcome)
 
 
 # directors die

@@ -10,7 +10,7 @@ from lvstop.actions.outcome import OutcomeKind
 from lvstop.model.failover import FailoverLever
 from support.failover_director import Loss, What
 from support.failover_factories import SOURCE, TARGET
-from support.failover_pair import FailoverPair, a_plan
+from support.failover_pair import LIMIT, FailoverPair, a_plan
 
 DONE = {
     SOURCE: ("uid", "lock", "number", "record", "date", "date:7", "addresses", "put", "record:2", "note"),
@@ -144,6 +144,7 @@ def test_only_the_watching_is_lost(pair: FailoverPair, name: str, lever: Failove
     outcome = pair.carry_out(plan)
     assert outcome.kind is OutcomeKind.DONE, outcome
     assert f"{name} tells no events any more." in outcome.notes
+    assert outcome.seconds < LIMIT, "it was not waited for what nobody tells"
     pair.judge(plan, outcome)
 
 
