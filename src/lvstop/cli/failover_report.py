@@ -36,7 +36,8 @@ def plan_text(plan: FailoverPlan, accepted: frozenset[CheckCode], *, suggestions
     else:
         lines += ["", "  no command: everything is done already, and is only waited for"]
     if plan.moves:
-        lines += ["", f"  {plan.move.target} has to hold everything within {plan.limit:.1f} s, else it is undone"]
+        otherwise = "it is told what stands instead" if plan.releases else "the lever is released again"
+        lines += ["", f"  {plan.move.target} has to hold everything within {plan.limit:.1f} s, else {otherwise}"]
     return "\n".join(lines) + "\n"
 
 
