@@ -256,7 +256,9 @@ def grouped() -> ClusterSnapshot:
 
 def _grouped(director: DirectorSnapshot, state: str) -> DirectorSnapshot:
     vrrp = (scenes.told(state), scenes.told(state, "MAIL", "10.0.0.9"), scenes.told(state, "WEB", "10.0.0.8"))
-    return replace(director, vrrp=vrrp, sync_groups=(SyncGroup("FRONT", VrrpState(state), ("MAIL", "WEB")),))
+    held = (address("10.0.0.9"), address("10.0.0.8")) if state == "MASTER" else ()
+    groups = (SyncGroup("FRONT", VrrpState(state), ("MAIL", "WEB")),)
+    return replace(director, vrrp=vrrp, sync_groups=groups, addresses=(*(director.addresses or ()), *held))
 
 
 # how it goes
