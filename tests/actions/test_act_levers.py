@@ -213,11 +213,12 @@ async def test_lines_are_tried_in_a_copy(machine: Machine, conf: Path) -> None:
 
 
 async def test_lines_that_keepalived_does_not_accept(machine: Machine, conf: Path) -> None:
-    """An answer, not a failure: what it says, line by line."""
-    (machine.folder / "complaint").write_text("Unknown keyword 'x'\n\nConfiguration is invalid\n")
+    """An answer, not a failure: what it says, each line once, of the file that the operator knows."""
+    said = "echo \"($3: Line 9) Unknown keyword 'x'\"; echo 'Configuration is invalid'; exit 4"
+    machine.command("keepalived", f"{said.replace('exit 4', ':')}\n{said}")
     check = await (await machine.hands()).try_suggestion(SUGGESTION)
     assert check.valid is False
-    assert check.said == ("Unknown keyword 'x'", "Configuration is invalid")
+    assert check.said == (f"({conf}: Line 9) Unknown keyword 'x'", "Configuration is invalid")
     assert left(machine) == ["keepalived.conf"]
 
 

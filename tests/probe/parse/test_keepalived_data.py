@@ -238,6 +238,16 @@ def test_track_files(title: str, heading: str, tracking: str) -> None:
     assert data.sync_groups == (SyncGroup("G", VrrpState.MASTER, ("WEB6",), True),)
 
 
+def test_track_files_of_a_real_group() -> None:
+    """The file that V4 tracks by itself, with a weight, is ignored in a group: keepalived has forgotten all of it."""
+    data = clean(recorded("debian-13", "group_d1__tmp_keepalived.data"))
+    assert data.track_files == (
+        VrrpTrackFile("lever", "/etc/keepalived/lever", 0, (), (("ALL", 1),)),
+        VrrpTrackFile("fault", "/etc/keepalived/fault", 0, (), (("ALL", 0),)),
+    )
+    assert data.sync_groups == (SyncGroup("ALL", VrrpState.MASTER, ("V4", "V6"), False),)
+
+
 def test_a_track_file_that_nothing_tracks() -> None:
     """It is configured, which moves nothing."""
     text = (

@@ -225,7 +225,10 @@ try() {
   copy=$(mktemp "${main_file%/*}/.lvstop-try-XXXXXX") || return 6
   if missing=$(printf '%b\n' "$1" | awk "$read_awk$try_awk" - "$main_file" 2>&1 >"$copy"); then
     said=$(test_file "$copy")
-    printf 'exit %s\n%s\n' "$?" "$said"
+    printf 'exit %s\n' "$?"
+    # the copy is nobody's business: what is said is of the file with these lines in it
+    printf '%s\n' "$said" | awk -v copy="$copy" -v name="$main_file" '
+      { while (start = index($0, copy)) $0 = substr($0, 1, start - 1) name substr($0, start + length(copy)); print }'
     status=0
   else
     echo "$main_file has no block, or more than one, that begins with: $missing"

@@ -23,7 +23,8 @@ def parse_config_check(text: str) -> Parsed[ConfigCheck | None]:
     if match is None:
         issues.add(1, first, "expected the exit status")
         return Parsed(None, issues.result())
-    said = [quote(line.strip()) for line in rest.split("\n") if line.strip()]
+    # its processes read the same files one after the other, and each says the same
+    said = list(dict.fromkeys(quote(line.strip()) for line in rest.split("\n") if line.strip()))
     if len(said) > SAID_LIMIT:
         said = [*said[:SAID_LIMIT], f"… and {len(said) - SAID_LIMIT} more lines"]
     return Parsed(ConfigCheck(int(match[1]) == 0, tuple(said)), issues.result())
