@@ -62,6 +62,7 @@ class FailoverDirector:
         records, notes: what lvstop left there.
         moved: when addresses came and went, by the loop's time.
         connections: new ones that IPVS has counted. `counts`: /proc tells them. `tells`: the program `moves` works.
+        mute: it never says a word.
         fails: verbs that fail, with what they say. `lose`: the next thing to get lost.
         lingers: a lock survives the loss of its connection.
         before: called with every request before it has its effect. `requests`: all of them.
@@ -72,6 +73,7 @@ class FailoverDirector:
         self.router = Router(name, segment, priority, self.say, self._move)
         self.trip, self.skew = 0.004, 0.0
         self.reached = self.alive = self.root = self.counts = self.tells = True
+        self.mute = False
         self.refusal: Fault | None = None
         self.sudo: Fault | None = None
         self.active = True
@@ -232,6 +234,11 @@ class PairTransport:
     def host(self) -> str:
         return f"{self._director.name}.example"
 
+    @property
+    def stands(self) -> bool:
+        """It is connected."""
+        return self._connected and not self._lost
+
     async def connect(self) -> None:
         await asyncio.sleep(3 * self._director.trip)
         if not self._director.reached:
@@ -256,6 +263,8 @@ class PairTransport:
         await self._way(5.0)
         if not self._director.tells:
             return
+        if self._director.mute:
+            await asyncio.Event().wait()
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._queues.append(queue)
         self._director.followers.add(queue)

@@ -200,11 +200,12 @@ class FailoverPair:
             await reach.close()
 
     def assert_nothing_is_left(self) -> None:
-        """No lock, no program and nobody who watches. Tasks would be complained of by the loop's closing."""
+        """No lock, no program, no connection and nobody who watches."""
         for director in self.directors:
             assert director.locked_by is None or director.lingers, f"{director.name} is locked"
             assert not director.channels, f"programs run on {director.name}"
             assert not director.followers, f"{director.name} is watched"
+            assert not any(each.stands for each in director.transports), f"{director.name} is connected"
 
     def _report(self, progress: FailoverProgress) -> None:
         self.told.append(progress)

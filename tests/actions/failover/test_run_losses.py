@@ -6,6 +6,7 @@ import pytest
 
 from lvstop.actions.failover.outcome import FailoverOutcome, FailoverProgress, FailoverStage
 from lvstop.actions.failover.plan import FailoverPlan
+from lvstop.actions.failover.timeline import Mark
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.model.failover import FailoverLever
 from support.failover_director import Loss, What
@@ -145,6 +146,20 @@ def test_only_the_watching_is_lost(pair: FailoverPair, name: str, lever: Failove
     assert outcome.kind is OutcomeKind.DONE, outcome
     assert f"{name} tells no events any more." in outcome.notes
     assert outcome.seconds < LIMIT, "it was not waited for what nobody tells"
+    pair.judge(plan, outcome)
+
+
+@pytest.mark.parametrize("name", [SOURCE, TARGET])
+def test_watching_that_never_begins(pair: FailoverPair, name: str) -> None:
+    """It is not waited for beyond measure, and then addresses are asked for."""
+    pair.director(name).mute = True
+    plan = a_plan()
+    outcome = pair.carry_out(plan)
+    assert outcome.kind is OutcomeKind.DONE, outcome
+    assert outcome.notes == ("Not everything could be watched: a director did not begin to tell within 10 s.",)
+    assert outcome.timeline is not None
+    assert outcome.timeline.moments[-1].mark is Mark.AGREED
+    assert outcome.timeline.moments[-1].at < LIMIT
     pair.judge(plan, outcome)
 
 
