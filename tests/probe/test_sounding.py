@@ -11,7 +11,7 @@ from lvstop.config.schema import PrivilegeChoice
 from lvstop.model.director import Fault, FaultKind, LackCause
 from lvstop.model.sounding import ClockReading, ConfigCheck, ConnectionCount, PriorityLine, ServiceStatus, Transition
 from lvstop.model.vrrp import VrrpState
-from lvstop.probe.sounding import ADVERTS, ARP, CLOCK, CONFIGURATION, CONNECTIONS, LOG, PRIORITIES, SERVICE, sound
+from lvstop.probe.sounding import ADVERTS, ARP, CONFIGURATION, CONNECTIONS, LOG, PRIORITIES, sound
 from lvstop.transport.base import Channel, Program, Reply, Section, SectionMode, Transport, TransportError
 from support.clocks import EagerClock
 from support.factories import vs_key
@@ -32,7 +32,6 @@ ANSWERS: dict[str, Answer] = {
         )
     },
 }
-WHATS = {CLOCK, CONFIGURATION, ADVERTS, ARP, CONNECTIONS, LOG, PRIORITIES, SERVICE}
 
 
 class Listener(EagerClock):
