@@ -131,6 +131,13 @@ class FailoverPair:
         for director in self.directors:
             director.records[record.id] = record
 
+    @property
+    def complaints(self) -> list[dict[str, object]]:
+        """What the event loop complains of from now on: tasks that have ended by an error that nobody expected."""
+        found: list[dict[str, object]] = []
+        self._runner.get_loop().set_exception_handler(lambda _loop, context: found.append(context))
+        return found
+
     # doing something
 
     def play(self, what: Coroutine[object, object, T]) -> T:

@@ -1,9 +1,11 @@
 """Everything that can get lost at each step of a failover, before and after the step had its effect."""
 
+import gc
 from collections.abc import Mapping, Sequence
 
 import pytest
 
+from lvstop.actions.failover import watch
 from lvstop.actions.failover.outcome import FailoverOutcome, FailoverProgress, FailoverStage
 from lvstop.actions.failover.plan import FailoverPlan
 from lvstop.actions.failover.timeline import Mark
@@ -53,11 +55,11 @@ def asked(pair: FailoverPair) -> dict[str, set[str]]:
 def deaf(pair: FailoverPair) -> None:
     """keepalived on the target hangs as soon as the lever is pulled."""
 
-    def watch(progress: FailoverProgress) -> None:
+    def die(progress: FailoverProgress) -> None:
         if progress.stage is FailoverStage.PULLING:
             pair.target.router.die()
 
-    pair.watch = watch
+    pair.watch = die
 
 
 def lost(pair: FailoverPair, plan: FailoverPlan, name: str, step: str, effective: bool, what: What) -> FailoverOutcome:
@@ -161,6 +163,23 @@ def test_watching_that_never_begins(pair: FailoverPair, name: str) -> None:
     assert outcome.timeline.moments[-1].mark is Mark.AGREED
     assert outcome.timeline.moments[-1].at < LIMIT
     pair.judge(plan, outcome)
+
+
+def test_watching_that_fails_by_a_mistake(pair: FailoverPair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of lvstop's own: the failover is done all the same, and the mistake is not hidden."""
+
+    def mistaken(_line: bytes) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(watch, "parse_move", mistaken)
+    complaints = pair.complaints
+    plan = a_plan()
+    outcome = pair.carry_out(plan)
+    assert outcome.kind is OutcomeKind.DONE, outcome
+    assert outcome.seconds < LIMIT
+    pair.judge(plan, outcome)
+    gc.collect()
+    assert {type(each["exception"]) for each in complaints} == {ZeroDivisionError}
 
 
 @pytest.mark.parametrize("name", [SOURCE, TARGET])

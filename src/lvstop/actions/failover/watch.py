@@ -61,13 +61,16 @@ class DirectorWatch:
     @property
     def blind(self) -> bool:
         """Addresses may come and go there unnoticed."""
-        return bool(self.lost) or not self._ready.is_set()
+        return bool(self.lost) or not self._ready.is_set() or any(task.done() for task in self._tasks[:1])
 
     async def close(self) -> None:
         """Stop; nothing is left running there. Never raises."""
-        for task in self._tasks:
+        running = [task for task in self._tasks if not task.done()]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if running:
+            # not gathered: a mistake of lvstop's own is left for the event loop to complain of
+            await asyncio.wait(running)
 
     async def _guarded(self, watching: Awaitable[None]) -> None:
         try:
