@@ -124,7 +124,7 @@ def edited(draw: st.DrawFn, lines: Lines) -> Lines:
             case "insert":
                 new.insert(index, draw(_rows | _odd))
             case "replace" if index < len(new):
-                new[index] = draw(_rows | _odd | st.text(max_size=5))
+                new[index] = draw(_rows | _odd | st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=5))
             case "number" if index < len(new) and len(new[index].split()) > 3:
                 beginning, _, _, _ = new[index].rsplit(None, 3)
                 new[index] = f"{beginning} {draw(st.integers(0, 9))}      {draw(st.integers(0, 9))}          1         "
