@@ -15,6 +15,7 @@ from lab.topologies.failover import (
     GROUP,
     GROUP_WEIGHTED,
     LEVER4,
+    LEVER6,
     NOPREEMPT,
     TWO,
     Configuration,
@@ -65,6 +66,7 @@ MOVING = (
     Case(BARE, STOP, V4),
     Case(NOPREEMPT, FailoverLever.FAULT, V4, back=False, file=FAULT),
     Case(NOPREEMPT, STOP, V4, back=False),
+    Case(GROUP, TRACK, BOTH),
     Case(GROUP, FailoverLever.FAULT, BOTH, file=FAULT),
     Case(GROUP, STOP, BOTH),
     Case(GROUP_WEIGHTED, TRACK, BOTH),
@@ -75,7 +77,7 @@ MOVING = (
 STAYING = (
     Case(NOPREEMPT, TRACK, ()),
     Case(NOPREEMPT, PRIORITY, ()),
-    Case(GROUP, TRACK, ()),
+    Case(GROUP, TRACK, (), file=LEVER6),
 )
 
 

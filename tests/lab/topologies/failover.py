@@ -136,8 +136,13 @@ BARE = Configuration("bare", (Instance("V4"),))
 """As the pair that the project started from: no track file, no sync daemon."""
 NOPREEMPT = Configuration("nopreempt", (Instance("V4", (WEIGHTED, FAULTY), unicast=True, nopreempt=True),), synced=True)
 """Whoever is MASTER stays it, whatever his priority."""
-GROUP = Configuration("group", (Instance("V4", (WEIGHTED,)), Instance("V6")), Group("ALL", (FAULTY,)), synced=True)
-"""Two instances that move together. The weight of the file that V4 tracks is ignored."""
+GROUP = Configuration(
+    "group",
+    (Instance("V4", (Tracked("lever6", 2),)), Instance("V6")),
+    Group("ALL", (WEIGHTED, FAULTY)),
+    synced=True,
+)
+"""Two instances that move together. keepalived ignores the file that V4 tracks by itself, because of its weight."""
 GROUP_WEIGHTED = Configuration(
     "group-weighted", (Instance("V4"), Instance("V6")), Group("ALL", (WEIGHTED,), weighted=True)
 )
