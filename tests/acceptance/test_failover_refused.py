@@ -9,7 +9,7 @@ import pytest
 
 from lab.director import Director
 from lab.lab import Lab
-from lab.topologies.failover import FAULT, GENTLE, GROUP, NOPREEMPT, PORT, REAL4, VIP4, Configuration
+from lab.topologies.failover import BARE, FAULT, GENTLE, NOPREEMPT, PORT, REAL4, VIP4, Configuration
 from lab.wait import wait_until
 from lvstop.actions.failover.checks import CheckCode, Verdict, blocked
 from lvstop.actions.failover.intent import FailOver
@@ -108,18 +108,18 @@ def test_trouble_on_the_peer(lab: Lab, trouble: Trouble, code: CheckCode) -> Non
 
 @pytest.mark.parametrize(
     ("configuration", "lever"),
-    [(NOPREEMPT, "track-file"), (NOPREEMPT, "priority"), (GROUP, "track-file")],
+    [(NOPREEMPT, "track-file"), (NOPREEMPT, "priority"), (BARE, "track-file"), (BARE, "fault")],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_a_lever_that_would_do_nothing(lab: Lab, configuration: Configuration, lever: str) -> None:
-    """With nopreempt, or ignored by a sync group: refused before it is pulled, with the reason."""
+    """With nopreempt, or without a track file: refused before anything is done, with the reason."""
     configure(lab, configuration)
     with untouched(lab):
         told = fail_over(lab, "--to", SECOND, "--lever", lever, *ACCEPT_ALL, "--yes")
     assert (told.exit_status, told.outcome) == (1, None), told
     (option,) = (each for each in told.document["assessment"]["options"] if each["lever"] == lever)
     assert option["usable"] is False
-    assert ("nopreempt" if configuration is NOPREEMPT else "sync group") in option["why"]
+    assert ("nopreempt" if configuration is NOPREEMPT else "track file") in option["why"]
 
 
 def test_warnings_have_to_be_accepted(lab: Lab) -> None:
