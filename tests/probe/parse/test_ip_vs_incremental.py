@@ -114,6 +114,10 @@ _odd = st.sampled_from(
 )
 
 
+# a line has no newline in it
+_scribbles = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=5)
+
+
 @st.composite
 def edited(draw: st.DrawFn, lines: Lines) -> Lines:
     """Some lines replaced, removed, doubled, swapped or added."""
@@ -124,7 +128,7 @@ def edited(draw: st.DrawFn, lines: Lines) -> Lines:
             case "insert":
                 new.insert(index, draw(_rows | _odd))
             case "replace" if index < len(new):
-                new[index] = draw(_rows | _odd | st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=5))
+                new[index] = draw(_rows | _odd | _scribbles)
             case "number" if index < len(new) and len(new[index].split()) > 3:
                 beginning, _, _, _ = new[index].rsplit(None, 3)
                 new[index] = f"{beginning} {draw(st.integers(0, 9))}      {draw(st.integers(0, 9))}          1         "
