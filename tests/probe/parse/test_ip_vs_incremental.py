@@ -172,3 +172,14 @@ def test_equal_virtual_servers_are_identical(data: st.DataObject, start: Lines) 
     for server in after:
         if server in before and keys.count(server.key) == 1:
             assert id(server) in old
+
+
+def test_an_issue_quotes_the_line_as_it_is_now() -> None:
+    """Of a real server that is there twice, when nothing but its numbers changes."""
+    parser = TableParser()
+    row = "  -> 0A000001:0050      Route   1      0          0         "
+    lines = [*HEADINGS, "TCP  0A000000:0050 rr  ", row, row, ""]
+    parser.update(lines, None, hz=250)
+    lines[5] = row.replace(" 0          0", " 0          7")
+    (issue,) = parser.update(lines, [5], hz=250).issues
+    assert issue.text == lines[5]
