@@ -113,8 +113,7 @@ class LvstopApp(EarlyApp):
         from lvstop.engine.feed import ClusterFeed
         from lvstop.ui.actions.desk import ActionDesk
 
-        start = self.start
-        self.desk = ActionDesk(self, start.clusters, self.clock, start.make_actor, start.make_failover_actor)
+        self.desk = ActionDesk(self, self.start)
         self.feeds = {config.name: ClusterFeed(config, self.clock, self._tell) for config in self.start.clusters}
         self.feed = next(iter(self.feeds.values()))
 

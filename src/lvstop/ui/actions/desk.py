@@ -9,10 +9,7 @@ from lvstop.actions.intent import Drain, Intent, Row
 from lvstop.actions.outcome import Outcome, OutcomeKind
 from lvstop.actions.plan import Plan, Refusal
 from lvstop.analysis.words import listing
-from lvstop.clock import Clock
-from lvstop.config.schema import ClusterConfig
-from lvstop.engine.actor import Actor, MakeActor
-from lvstop.engine.failover_actor import MakeFailoverActor
+from lvstop.engine.actor import Actor
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.change import Change, ChangeKind, ChangePhase
 from lvstop.ui.actions.words import GROUP, UNDER_WAY_SECONDS, asked, of_change, told
@@ -20,6 +17,7 @@ from lvstop.ui.failover.desk import FailoverDesk
 from lvstop.ui.messages import ShowScreen
 
 if TYPE_CHECKING:
+    from lvstop.ui.app import Start
     from lvstop.ui.screens.draining import DrainScreen
 
 MakePlan = Callable[[str | None], Plan | Refusal]
@@ -33,18 +31,11 @@ def nothing() -> None:
 class ActionDesk:
     """Where changes are asked for. For clusters that are read-only there is no actor, and so no way to change them."""
 
-    def __init__(
-        self,
-        app: App[None],
-        clusters: Sequence[ClusterConfig],
-        clock: Clock,
-        make_actor: MakeActor | None,
-        make_failover_actor: MakeFailoverActor | None = None,
-    ) -> None:
-        self.failovers = FailoverDesk(app, clusters, clock, make_failover_actor)
+    def __init__(self, app: App[None], start: "Start") -> None:
+        self.failovers = FailoverDesk(app, start.clusters, start.clock, start.make_failover_actor)
         self._app = app
-        self._clock = clock
-        made = {} if make_actor is None else {each.name: make_actor(each) for each in clusters}
+        self._clock = start.clock
+        made = {} if start.make_actor is None else {each.name: start.make_actor(each) for each in start.clusters}
         self._actors = {name: actor for name, actor in made.items() if actor is not None}
         self._asking: set[str] = set()
         self._executing: dict[str, str] = {}
