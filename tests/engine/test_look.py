@@ -105,7 +105,9 @@ async def test_several_clusters_are_looked_at_together(first: FakeDirector, seco
     assert [(cluster.name, cluster.directors[0].name) for cluster in clusters] == [("one", "d1"), ("two", "d2")]
 
 
-async def test_directors_are_looked_at_at_the_same_time(first: FakeDirector, second: FakeDirector) -> None:
+async def test_directors_are_looked_at_at_the_same_time(
+    first: FakeDirector, second: FakeDirector, clock: EagerClock
+) -> None:
     """While one director is slow the other one is read; in the end its table is read again, to be no older."""
     slow = first.hold("connect")
     task = asyncio.create_task(look_at(first, second))
@@ -115,7 +117,7 @@ async def test_directors_are_looked_at_at_the_same_time(first: FakeDirector, sec
     assert second.verbs[-1] == "rates"
     assert not task.done()
     tables = len(second.requests)
-    first.clock.advance(60)
+    clock.advance(60)
     slow.release()
     cluster = await task
     assert cluster.health is Health.OK
