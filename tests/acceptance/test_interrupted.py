@@ -51,7 +51,7 @@ def killed_at(lab: Lab, step: int) -> int:
         return ended[-1].returncode != REFUSED
 
     what = f"a drain that comes to step {step}"
-    wait_until(was_begun, PATIENCE, what, poll=1.0, explain=lambda: ended[-1].stderr)
+    wait_until(was_begun, PATIENCE, what, poll=1.0, explain=lambda: ended[-1].stdout + ended[-1].stderr)
     return ended[-1].returncode
 
 
