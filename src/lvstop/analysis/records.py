@@ -1,14 +1,18 @@
 """Records of changes and failovers put together: those that directors keep and those on the operator's machine."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from lvstop.model.change import Change, ChangePhase
+from lvstop.model.change import Change, ChangePhase, FileChange
 from lvstop.model.director import DirectorSnapshot
-from lvstop.model.failover import Failover, FailoverPhase
+from lvstop.model.failover import Failover, FailoverPhase, LeverStep, PriorityChange, ServiceChange
 
 _Record = TypeVar("_Record", Change, Failover)
+
+
+BEGINNING = timedelta(seconds=30)
+"""So long after a record was made the directors may not have it yet, because lvstop is just about to tell them."""
 
 
 def no_changes() -> Sequence[Change]:
@@ -31,7 +35,8 @@ def join_records(
 
     Of copies that differ the one that is later in its life counts. A standing record that only the operator's machine
     has is over if all of its directors have been asked for theirs since and do not have it: somebody else has restored
-    it. If one of them is silent nobody knows, and it stays.
+    it. So is a pending one, if besides nothing of what it was to change differs from before: it never came so far, or
+    somebody else has undone it. If one of them is silent nobody knows, and it stays.
 
     Args:
         local_since: when each record was first seen standing on the operator's machine, by its id.
@@ -40,8 +45,9 @@ def join_records(
     kept = (change for director in told.values() for change in director.changes or ())
 
     def is_over(change: Change) -> bool:
-        since = local_since.get(change.id, change.at)
-        return change.phase is not ChangePhase.PENDING and _asked_since(told, change.directors, since)
+        if change.phase is ChangePhase.PENDING:
+            return _asked_since(told, change.directors, change.at + BEGINNING) and _is_untouched(change, told)
+        return _asked_since(told, change.directors, local_since.get(change.id, change.at))
 
     return _joined(kept, (each for each in local if each.cluster == cluster), _life_of_change, is_over)
 
@@ -57,9 +63,11 @@ def join_failovers(
     kept = (failover for director in told.values() for failover in director.failovers or ())
 
     def is_over(failover: Failover) -> bool:
-        since = local_since.get(failover.id, failover.at)
-        pending = failover.phase is FailoverPhase.PENDING
-        return not pending and _asked_since(told, (failover.source, failover.target), since)
+        both = (failover.source, failover.target)
+        if failover.phase is FailoverPhase.PENDING:
+            asked = _asked_since(told, both, failover.at + BEGINNING)
+            return asked and all(_is_released(step, told[step.director]) for step in failover.steps)
+        return _asked_since(told, both, local_since.get(failover.id, failover.at))
 
     return _joined(kept, (each for each in local if each.cluster == cluster), _life_of_failover, is_over)
 
@@ -103,3 +111,42 @@ def _asked_since(told: Mapping[str, DirectorSnapshot], names: Iterable[str], sin
     """A record is kept on the directors before it stands anywhere: who is asked afterwards and has none has lost it."""
     asked = [told[name].changes_asked_at if name in told else None for name in names]
     return all(at is not None and at > since for at in asked)
+
+
+def ended(cluster: str, local: Iterable[_Record], known: Iterable[_Record]) -> tuple[str, ...]:
+    """Ids of what the operator's machine has on record of a cluster, and what was found to be over.
+
+    Args:
+        known: what `join_records` or `join_failovers` made of it.
+    """
+    ids = {record.id for record in known}
+    return tuple(record.id for record in local if record.cluster == cluster and record.id not in ids)
+
+
+def _is_untouched(change: Change, told: Mapping[str, DirectorSnapshot]) -> bool:
+    """Every row and every track file stands as before. What cannot be looked at may have been changed."""
+    rows = {
+        (director.name, server.key, row.key): row.weight
+        for director in told.values()
+        for server in director.virtual_servers or ()
+        for row in server.real_servers
+    }
+    weights = all(
+        rows.get((each.director, each.virtual_server, each.real_server)) == each.before.weight
+        for each in change.weights
+    )
+    return weights and all(_is_released(file, told[file.director]) for file in change.files)
+
+
+def _is_released(step: LeverStep, director: DirectorSnapshot) -> bool:
+    """What a step was to change is as it was before; False where that is not known."""
+    match step:
+        case FileChange():
+            checked = [file.status for file in director.track_files or () if file.path == step.path]
+            tracked = [file.status for file in director.vrrp_track_files or () if file.path == step.path]
+            return set(checked + tracked) == {step.before}
+        case PriorityChange():
+            told = [each.priority for each in director.vrrp or () if each.name == step.instance]
+            return told == [step.before]
+        case ServiceChange():
+            return director.keepalived is not None and director.keepalived.running is True

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.actions.plan import Objection, ObjectionCode
+from lvstop.actions.store import StoreError
+from lvstop.analysis.records import ended
 from lvstop.analysis.words import listing
 from lvstop.cli.clusters import load_clusters
 from lvstop.cli.prompt import terminal_prompt
@@ -79,7 +81,8 @@ class Access:
 
     async def look(self) -> ClusterSnapshot:
         """The cluster now, with what is on record of it here and there. What cannot be read is told."""
-        local = store_in(state_folder()).load(self.config.name)
+        store = store_in(state_folder())
+        local = store.load(self.config.name)
         for complaint in local.complaints:
             tell(f"! {complaint}")
         (snapshot,) = await look(
@@ -91,6 +94,13 @@ class Access:
             local_failovers=lambda: local.failovers,
             patience=self._patience,
         )
+        name = self.config.name
+        over = ended(name, local.changes, snapshot.changes) + ended(name, local.failovers, snapshot.failovers)
+        for record in over:
+            try:
+                store.forget(record)
+            except StoreError as error:
+                tell(f"! {error}")
         for director in snapshot.directors:
             if director.fault is not None:
                 tell(f"! {director.name}: {_fault_words(director.fault)}")

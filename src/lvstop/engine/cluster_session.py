@@ -8,7 +8,7 @@ from datetime import datetime
 from lvstop.analysis.diff import dated, events
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
-from lvstop.analysis.records import no_changes, no_failovers
+from lvstop.analysis.records import ended, no_changes, no_failovers
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
@@ -18,6 +18,10 @@ from lvstop.model.change import Change, ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.failover import Failover, FailoverPhase
 from lvstop.transport.backoff import Backoff
+
+
+def keep_all(_record: str) -> None:
+    """Nothing is kept here that could be forgotten."""
 
 
 class ClusterSession:
@@ -34,6 +38,7 @@ class ClusterSession:
         publish: Callable[[ClusterSnapshot], None],
         local_changes: Callable[[], Sequence[Change]] = no_changes,
         local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
+        forget: Callable[[str], None] = keep_all,
     ) -> None:
         self._name = name
         self._directors = directors
@@ -43,6 +48,7 @@ class ClusterSession:
         self._publish = publish
         self._local_changes = local_changes
         self._local_failovers = local_failovers
+        self._forget = forget
         self._local_since: Mapping[str, datetime] = {}
         self._memory = Memory()
         self._before: ClusterSnapshot | None = None
@@ -76,6 +82,9 @@ class ClusterSession:
             local_failovers=failovers,
             local_since=self._local_since,
         )
+        over = ended(self._name, local, snapshot.changes) + ended(self._name, failovers, snapshot.failovers)
+        for record in over:
+            self._forget(record)
         snapshot = dated(self._before, snapshot)
         snapshot = replace(snapshot, events=events(self._before, snapshot))
         self._memory = self._memory.observe(snapshot)
@@ -90,12 +99,14 @@ def cluster_session(
     publish: Callable[[ClusterSnapshot], None],
     local_changes: Callable[[], Sequence[Change]] = no_changes,
     local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
+    forget: Callable[[str], None] = keep_all,
 ) -> ClusterSession:
     """The session of one cluster file; nothing is connected before it runs.
 
     Args:
         local_changes: what the operator's machine has on record, of whichever clusters; asked at every look.
         local_failovers: the same of failovers.
+        forget: called with the id of each record of those that was found to be over.
     """
     directors = [
         DirectorSession(
@@ -117,4 +128,5 @@ def cluster_session(
         publish=publish,
         local_changes=local_changes,
         local_failovers=local_failovers,
+        forget=forget,
     )

@@ -3,12 +3,15 @@
 import asyncio
 import gc
 import importlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.late_actors import LateActor, LateFailoverActor
+
+_LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from lvstop.actions.store import Loaded
@@ -50,6 +53,7 @@ class SshSessions:
             publish,
             local_changes=lambda: self._on_record(config.name).changes,
             local_failovers=lambda: self._on_record(config.name).failovers,
+            forget=self._forget,
         )
 
     @property
@@ -95,6 +99,18 @@ class SshSessions:
         from lvstop.engine.actors import store_in
 
         return Loaded((), (), ()) if self._folder is None else store_in(self._folder).load(cluster)
+
+    def _forget(self, record: str) -> None:
+        from lvstop.actions.store import StoreError
+        from lvstop.engine.actors import store_in
+
+        if self._folder is None:
+            return
+        try:
+            store_in(self._folder).forget(record)
+        except StoreError as error:
+            # it is found to be over again, and forgotten when that is possible
+            _LOG.warning("%s", error)
 
 
 def _import_all() -> None:
