@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.lab
 REFUSED = 1
 STEPS = 24
 """More than a drain has."""
+MIDDLE = 15
+"""Both directors have a record by then, and no weight is changed yet or one."""
 
 
 @pytest.fixture
@@ -43,14 +46,15 @@ def lab(maintenance_lab: Lab) -> Iterator[Lab]:
 def killed_at(lab: Lab, step: int) -> int:
     """Drain, and be killed at a step. Returns the exit status. A refusal (VRRP has moved) is waited out."""
     argv = [sys.executable, "-P", killed.__file__, str(step), *words(lab, "drain", f"{SECOND}:445", "--yes")[1:]]
-    ended: list[int] = []
+    ended: list[CompletedProcess[str]] = []
 
     def was_begun() -> bool:
-        ended.append(lab.run_inside(argv, check=False, timeout=120).returncode)
-        return ended[-1] != REFUSED
+        ended.append(lab.run_inside(argv, check=False, timeout=120))
+        return ended[-1].returncode != REFUSED
 
-    wait_until(was_begun, PATIENCE, f"a drain that comes to step {step}", poll=1.0)
-    return ended[-1]
+    what = f"a drain that comes to step {step}"
+    wait_until(was_begun, PATIENCE, what, poll=1.0, explain=lambda: ended[-1].stdout + ended[-1].stderr)
+    return ended[-1].returncode
 
 
 def put_right(lab: Lab, step: int) -> set[str]:
@@ -71,7 +75,9 @@ def test_killed_at_every_step(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_pat
     found = everywhere(lab, STATE)
     ended = []
     for step in range(1, STEPS):
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "anna"))
+        # a desk of her own for each step: what somebody else puts right is over at hers half a minute later
+        anna = str(tmp_path / f"anna-{step}")
+        monkeypatch.setenv("XDG_STATE_HOME", anna)
         ended.append(killed_at(lab, step))
         if ended[-1] == 0:
             break
@@ -84,7 +90,7 @@ def test_killed_at_every_step(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_pat
             assert seen, f"step {step} left {left}, and nobody sees it"
         assert bool(seen) == any(kept.values())
         # what was on her own machine only is seen there, and nothing had been done
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "anna"))
+        monkeypatch.setenv("XDG_STATE_HOME", anna)
         if not seen and put_right(lab, step):
             assert set(left.values()) == {1}
         if weights(lab.directors["keepalived1"], 445)[SECOND] == 0:
@@ -95,6 +101,23 @@ def test_killed_at_every_step(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert ended[-1] == 0, "no step was the last one"
     assert set(ended[:-1]) == {-signal.SIGKILL}
     assert len(ended) > 12
+
+
+def test_what_a_colleague_has_put_right_is_over_at_home(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """She was killed in the middle, he undid it from his own desk: her desk asks nothing of her any more."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "anna"))
+    assert killed_at(lab, MIDDLE) == -signal.SIGKILL
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "bert"))
+    assert change(lab, "resume", "--undo", "--yes").outcome == "done"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "anna"))
+
+    def drains_again() -> bool:
+        return change(lab, "drain", f"{SECOND}:445", "--yes").outcome == "done"
+
+    wait_until(drains_again, PATIENCE, "a desk that knows of the end", poll=1.0)
+    assert change(lab, "restore", f"{SECOND}:445", "--yes").outcome == "done"
 
 
 async def plan_here(lab: Lab) -> Plan:

@@ -1,22 +1,17 @@
 """The program that changes a director, run in a real shell on this machine, with ipvsadm replaced by the test's own."""
 
-import os
 import stat
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from lvstop.actions import programs
 from lvstop.actions.command import FileCommand, WeightCommand
-from lvstop.actions.hands import DirectorHands, HandsError, LockedError
+from lvstop.actions.hands import HandsError, LockedError
 from lvstop.model.change import Author, Change, ChangeKind, ChangePhase, Destination, Lever, WeightChange
 from lvstop.model.change_record import read_change
 from lvstop.model.ipvs import ForwardingMethod
-from lvstop.transport.base import Program
+from support.act_machine import Machine
 from support.clocks import START
 from support.factories import rs_key, vs_key
-from support.local_transport import LocalChannel, LocalTransport
 
 VS, RS = vs_key("TCP:172.26.127.20:445"), rs_key("172.26.127.22:445")
 ROUTE = Destination(ForwardingMethod.ROUTE, 1, 0, 0, None)
@@ -32,75 +27,6 @@ CHANGE = Change(
     at=START,
     reason="Käse && $(touch /tmp/x) `id` \\ 'quoted'",
 )
-IPVSADM = """\
-case $1 in
--e) printf '%s\\n' "$@" >"$FOLDER/edited" ;;
--Sn) printf '%s\\n' '-A -t 172.26.127.20:445 -s rr' '-a -t 172.26.127.20:445 -r 172.26.127.22:445 -g -w 1' ;;
-*) printf '%s\\n' 'IP Virtual Server version 1.2.1 (size=4096)' \
-'Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn' '  -> RemoteAddress:Port' \
-'TCP  172.26.127.20:445 rr' '  -> 172.26.127.22:445 1000 500 0 0' ;;
-esac
-"""
-
-
-class Machine:
-    """What the program finds: this machine, with its own folders in the place of the director's."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.records = folder / "lib" / "lvstop" / "changes"
-        self.etc = folder / "etc"
-        self.etc.mkdir()
-        (folder / "ip_vs").write_text("")
-        self.command("ipvsadm", IPVSADM)
-        self.command("logger", 'printf "%s\\n" "$*" >"$FOLDER/logged"')
-        self.command("journalctl", "exit 1")
-        self._open: list[LocalChannel] = []
-
-    def command(self, name: str, script: str) -> None:
-        """Put a command in front."""
-        path = self.folder / name
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
-
-    @property
-    def program(self) -> Program:
-        """The program, with this machine's folders."""
-        script = programs.act().script
-        for there, here in (
-            ("/var/lib/lvstop", self.folder / "lib" / "lvstop"),
-            ("/run/lvstop", self.folder / "run"),
-            ("/proc/net/ip_vs", self.folder / "ip_vs"),
-        ):
-            assert there in script
-            script = script.replace(there, str(here))
-        return Program("act", script)
-
-    async def channel(self) -> LocalChannel:
-        """Start it."""
-        environment = {"PATH": f"{self.folder}:/usr/bin:/bin", "FOLDER": str(self.folder)}
-        channel = await LocalTransport(environment).open(self.program, elevated=False, timeout=10)
-        self._open.append(channel)
-        return channel
-
-    async def hands(self) -> DirectorHands:
-        """Lay hands on it."""
-        return DirectorHands("keepalived1", await self.channel(), timeout=10)
-
-    async def close(self) -> None:
-        """End all programs."""
-        for channel in self._open:
-            await channel.close()
-
-
-@pytest.fixture
-async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
-    """A machine whose folders are root's, as on a director."""
-    if os.geteuid() != 0:
-        pytest.skip("the program writes only into folders of root's: this needs root")
-    found = Machine(tmp_path)
-    yield found
-    await found.close()
 
 
 async def test_the_table_with_its_thresholds(machine: Machine) -> None:

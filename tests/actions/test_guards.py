@@ -11,8 +11,10 @@ from lvstop.actions.planning import build_plan
 from lvstop.model.change import ChangeKind, ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorStatus
+from lvstop.model.failover import FailoverPhase
 from support.change_factories import change, weights
 from support.factories import FIRST, SECOND, VIP, address, gone, instance, later, silent
+from support.failover_factories import failover
 from support.planned import (
     AUTHOR,
     ROW,
@@ -239,3 +241,22 @@ def test_a_drain_is_no_obstacle_to_a_drain() -> None:
     old = change(*weights(real=SECOND))
     assert said(drain(), pair(changes=[old]), "held-by-drain") == ""
     assert said(SetWeight((ROW,), 3), pair(changes=[old]), "held-by-drain") != ""
+
+
+# a failover that is not finished
+
+
+@pytest.mark.parametrize("phase", FailoverPhase)
+def test_a_failover_that_is_not_finished(phase: FailoverPhase) -> None:
+    """Which table counts may change at any moment, and nobody can insist; a lever that is held is no hindrance."""
+    record = failover(phase=phase, at=later(-60))
+    snapshot = replace(pair(), failovers=(record,))
+    if phase is FailoverPhase.HELD:
+        assert planned(drain(), snapshot).overridden == ()
+        return
+    assert refused(drain(), snapshot, insist="I insist") == {
+        "failover-unfinished": (
+            "ops@desk began to move SMB from keepalived1 to keepalived2 60 s ago, and it is not finished: wait for it, "
+            "or see `lvstop resume smb` if it was interrupted."
+        )
+    }

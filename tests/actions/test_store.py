@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from lvstop.actions.store import ChangeStore, Loaded, StoreError
 from lvstop.model.change import Change, ChangePhase
 from lvstop.model.change_record import write_change
+from lvstop.model.failover import FailoverPhase
 from support.change_factories import change
 from support.factories import later
+from support.failover_factories import failover
 
-NOTHING = Loaded((), ())
+NOTHING = Loaded((), (), ())
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_what_was_saved_is_read_back(store: ChangeStore, folder: Path) -> None:
     young, old = change(id="b", at=later(1), reason="“Größe”"), change(id="a", until=later(3600), active_connections=7)
     store.save(young)
     store.save(old)
-    assert ChangeStore(folder).load("smb") == Loaded((old, young), ())
+    assert ChangeStore(folder).load("smb") == Loaded((old, young), (), ())
     assert files(folder) == ["smb/a.json", "smb/b.json"]
 
 
@@ -50,8 +52,37 @@ def test_a_record_is_replaced(store: ChangeStore, folder: Path) -> None:
     """A change that goes on stays one record."""
     store.save(replace(change(), phase=ChangePhase.PENDING))
     store.save(change())
-    assert store.load("smb") == Loaded((change(),), ())
+    assert store.load("smb") == Loaded((change(),), (), ())
     assert len(files(folder)) == 1
+
+
+def test_failovers_are_kept_beside_changes(store: ChangeStore, folder: Path) -> None:
+    """In the same folder, in the same way: replaced, loaded, forgotten."""
+    store.save(change(id="c"))
+    store.save(failover(id="f", phase=FailoverPhase.PENDING))
+    assert store.load("smb") == Loaded((change(id="c"),), (failover(id="f", phase=FailoverPhase.PENDING),), ())
+    store.save(failover(id="f"))
+    store.save(failover(id="e", at=later(-1)))
+    assert [each.id for each in store.load("smb").failovers] == ["e", "f"]
+    assert files(folder) == ["smb/c.json", "smb/e.json", "smb/f.json"]
+    store.forget("f")
+    assert store.load("smb") == Loaded((change(id="c"),), (failover(id="e", at=later(-1)),), ())
+
+
+def test_the_record_of_a_failover_under_another_name_is_complained_of(store: ChangeStore, folder: Path) -> None:
+    """A file is named after what is in it."""
+    store.save(failover(id="f"))
+    (folder / "smb" / "f.json").rename(folder / "smb" / "g.json")
+    assert store.load("smb").complaints == (
+        f"{folder / 'smb' / 'g.json'} is no record of a change: it is of the failover f",
+    )
+
+
+def test_a_failover_that_could_not_be_read_back_is_not_kept(store: ChangeStore, folder: Path) -> None:
+    """Nobody would find out what to release."""
+    with pytest.raises(StoreError, match=r"^f cannot be put on record: its source is its target$"):
+        store.save(failover(id="f", target="keepalived1"))
+    assert files(folder.parent.parent) == []
 
 
 def test_clusters_are_kept_apart(store: ChangeStore) -> None:
@@ -132,7 +163,7 @@ def test_what_a_crash_leaves_is_no_record(store: ChangeStore, folder: Path) -> N
     """A half written file beside a record is neither read nor complained of."""
     store.save(change())
     (folder / "smb" / f".{change().id}.x1.tmp").write_text('{"schema"')
-    assert store.load("smb") == Loaded((change(),), ())
+    assert store.load("smb") == Loaded((change(),), (), ())
 
 
 def test_a_disk_that_is_full(store: ChangeStore, folder: Path) -> None:
@@ -146,7 +177,7 @@ def test_a_disk_that_is_full(store: ChangeStore, folder: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert str(caught.value) == (f"the record of {change().id} cannot be written into {folder / 'smb'}: File too large")
-    assert store.load("smb") == Loaded((change(),), ())
+    assert store.load("smb") == Loaded((change(),), (), ())
     assert len(files(folder)) == 1
 
 
@@ -192,7 +223,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path_factory: pytest.TempPathFactor
             store.save(kept)
         return
     store.save(kept)
-    assert store.load(name) == Loaded((kept,), ())
+    assert store.load(name) == Loaded((kept,), (), ())
     assert len(files(home)) == 1
     assert files(home)[0].startswith("changes/")
     assert files(home)[0].count("/") == 2

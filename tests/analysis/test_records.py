@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from lvstop.analysis.merge import merge
+from lvstop.analysis.records import BEGINNING, ended
 from lvstop.model.alert import AlertCode
-from lvstop.model.change import Change, ChangePhase
+from lvstop.model.change import Change, ChangePhase, FileChange, Lever
+from lvstop.model.checks import TrackFile
 from lvstop.model.director import DirectorSnapshot
+from lvstop.model.ipvs import VirtualServer
 from support.change_factories import change, weights
 from support.factories import FIRST, NOW, SECOND, backup, gone, later, master, real_server, silent, virtual_server
 
@@ -86,9 +89,53 @@ def test_a_record_is_over_when_the_directors_were_asked_since(since: float, over
     assert found == (() if over else (DRAIN,))
 
 
-def test_what_was_begun_here_stays_until_somebody_ends_it_here() -> None:
-    """lvstop was killed before it wrote onto any director: only this machine knows."""
-    assert joined(keeping(), keeping(side=1), local=[PENDING]) == (PENDING,)
+STANDS = (virtual_server("TCP:172.26.127.20:445", real_server(FIRST, 5), real_server(SECOND, 5)),)
+CHANGED = (virtual_server("TCP:172.26.127.20:445", real_server(FIRST, 0), real_server(SECOND, 5)),)
+
+
+@pytest.mark.parametrize(
+    ("tables", "over"),
+    [((STANDS, STANDS), True), ((STANDS, CHANGED), False), ((CHANGED, CHANGED), False), ((STANDS, ()), False)],
+    ids=["as-before", "half", "changed", "absent"],
+)
+def test_what_was_begun_here_is_over_when_all_is_as_before(
+    tables: tuple[tuple[VirtualServer, ...], ...], over: bool
+) -> None:
+    """It never came to the directors, or somebody else has undone it. As long as a row differs, nobody knows."""
+    directors = [replace(keeping(side=side), virtual_servers=table) for side, table in enumerate(tables)]
+    assert joined(*directors, local=[PENDING]) == (() if over else (PENDING,))
+
+
+def test_what_was_begun_just_now_is_not_over() -> None:
+    """lvstop writes a record down here before it tells the directors."""
+    fresh = replace(PENDING, at=NOW - BEGINNING)
+    directors = [replace(keeping(side=side), virtual_servers=STANDS) for side in (0, 1)]
+    assert joined(*directors, local=[fresh]) == (fresh,)
+    assert joined(*directors, local=[replace(fresh, at=fresh.at - timedelta(seconds=1))]) == ()
+
+
+def test_what_was_begun_here_stays_while_a_director_is_silent() -> None:
+    """It may have a part of it."""
+    there = replace(keeping(), virtual_servers=STANDS)
+    assert joined(there, silent(), local=[PENDING]) == (PENDING,)
+
+
+@pytest.mark.parametrize(("status", "over"), [(0, True), (1, False), (None, False)])
+def test_a_track_file_has_to_be_as_before_as_well(status: int | None, over: bool) -> None:
+    """keepalived may not have got round to the weights yet."""
+    file = FileChange("keepalived1", "drain", "/etc/keepalived/drain", 0, 1)
+    pending = replace(PENDING, lever=Lever.TRACK_FILE, files=(file,))
+    files = None if status is None else (TrackFile("drain", file.path, status, -254, reverse=False),)
+    there = replace(keeping(), virtual_servers=STANDS, track_files=files)
+    other = replace(keeping(side=1), virtual_servers=STANDS)
+    assert joined(there, other, local=[pending]) == (() if over else (pending,))
+
+
+def test_only_what_is_over_of_this_cluster_is_ended() -> None:
+    """The records of other clusters are in the same folder."""
+    other = replace(DRAIN, id="other", cluster="web")
+    assert ended("smb", [DRAIN, other], [DRAIN]) == ()
+    assert ended("smb", [DRAIN, other], []) == (DRAIN.id,)
 
 
 def test_records_of_other_clusters_are_passed_over() -> None:

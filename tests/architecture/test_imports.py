@@ -29,7 +29,7 @@ def test_the_version_costs_nothing(code: str) -> None:
     assert imported_by(code, (*HEAVY, "asyncssh", "yaml", "asyncio", "cryptography")) == set()
 
 
-@pytest.mark.parametrize("command", ["status", "check", "change"])
+@pytest.mark.parametrize("command", ["status", "check", "change", "failover"])
 def test_commands_load_no_terminal_and_no_netlink(command: str) -> None:
     """`lvstop status` needs SSH and nothing that draws; neither do `lvstop check` and the commands that change."""
     code = f"import lvstop.cli.{command}, lvstop.transport.ssh"

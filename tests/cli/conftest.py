@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support import failover_scenes
 from support.change_setting import Setting
 
 
@@ -13,6 +14,13 @@ from support.change_setting import Setting
 def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
     """A healthy pair, and an actor that plans and makes the usual drain."""
     return Setting(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def warned(setting: Setting) -> Setting:
+    """A failover of which two things are to be accepted."""
+    setting.failovers.assessment = failover_scenes.good(failover_scenes.NO_SYNC, failover_scenes.LOADED)
+    return setting
 
 
 @pytest.fixture

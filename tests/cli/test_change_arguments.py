@@ -72,6 +72,15 @@ WRONG: list[tuple[Sequence[str], str]] = [
     (["resume", "smb"], "one of the arguments --finish --undo is required"),
     (["resume", "smb", "--finish", "--undo"], "not allowed with argument --finish"),
     (["resume", "smb", "--undo", "--force"], "--force needs --reason TEXT"),
+    (["failover"], "the following arguments are required: CLUSTER"),
+    (["failover", "smb", "--rel"], "unrecognized arguments: --rel"),
+    (["failover", "smb", "--lever", "auto"], "invalid choice: 'auto'"),
+    (["failover", "smb", "--instance", "A", "--group", "B"], "not allowed with argument --instance"),
+    (["failover", "smb", "--release", "--suggest"], "not allowed with argument --release"),
+    (["failover", "smb", "--release", "--lever", "stop"], "--release releases the lever that is held"),
+    (["failover", "smb", "--suggest", "--report", "x.md"], "--suggest moves nothing"),
+    (["failover", "smb", "--accept", "sync-demons"], "'sync-demons' is no check; did you mean sync-daemons?"),
+    (["failover", "smb", "--accept", "x"], "'x' is no check; there are directors-live, one-master, "),
 ]
 
 

@@ -15,6 +15,7 @@ from lvstop.model.cluster import ClusterSnapshot
 from support.change_factories import change, outcome, plan
 from support.change_setting import CAPACITY, COMMAND, DRAIN, LOCKED, Setting
 from support.factories import backup, cluster, later, master, silent
+from support.failover_scenes import held, unfinished
 
 
 def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -95,6 +96,51 @@ def test_nothing_to_resume(
     setting.snapshot = recorded(change(id="standing"))
     assert setting.run(*words) == 1
     assert f"✖ {sentence} (nothing-to-do)" in capsys.readouterr().err
+
+
+# failovers
+
+
+@pytest.mark.parametrize(("way", "asked"), [("--finish", ("finish", "f")), ("--undo", ("undo", "f"))])
+def test_resume_takes_up_a_failover(setting: Setting, way: str, asked: object) -> None:
+    """Held levers are not unfinished."""
+    setting.snapshot = replace(recorded(), failovers=(unfinished(id="f"), held(id="h")))
+    assert setting.run("resume", "smb", way, "--yes") == 0
+    assert [each for each, _ in setting.failovers.asked] == [asked]
+    assert len(setting.failovers.executed) == 1
+    assert setting.actor.asked == []
+
+
+def test_a_failover_on_this_machine_is_found(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that never reached a director."""
+    ChangeStore(state_folder() / "changes").save(unfinished(id="here"))
+    assert setting.run("resume", "smb", "here", "--undo", "--yes", "--json") == 0
+    told = document(capsys)
+    assert (told["command"], told["plan"]["releases"], told["outcome"]["kind"]) == ("resume", True, "done")
+
+
+def test_resume_asks_which_of_a_change_and_a_failover(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both are unfinished: 2, and a list to choose from."""
+    setting.snapshot = replace(recorded(pending("one")), failovers=(unfinished(id="f"),))
+    assert setting.run("resume", "smb", "--undo") == 2
+    err = capsys.readouterr().err
+    assert "  one  drain 172.26.127.21:445" in err
+    assert "  f    fail SMB over from keepalived1 to keepalived2" in err
+
+
+def test_the_warnings_of_a_resumed_failover_are_accepted_by_name(warned: Setting) -> None:
+    """As with a new one."""
+    warned.snapshot = replace(recorded(), failovers=(unfinished(id="f"),))
+    assert warned.run("resume", "smb", "--finish", "--yes") == 1
+    accepted = ["--accept", "sync-daemons", "--accept", "peer-load"]
+    assert warned.run("resume", "smb", "--finish", "--yes", *accepted) == 0
+
+
+def test_a_held_lever_is_not_resumed(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is released: 1, and how."""
+    setting.snapshot = replace(recorded(), failovers=(held(id="h"),))
+    assert setting.run("resume", "smb", "h", "--undo") == 1
+    assert "its lever is held. `lvstop failover smb --release` releases it. (nothing-to-do)" in capsys.readouterr().err
 
 
 # JSON

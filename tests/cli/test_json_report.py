@@ -145,12 +145,25 @@ CHANGE = mapping(
         )
     ),
 )
+FAILOVER = mapping(
+    id=TEXT,
+    phase=one_of("pending", "held"),
+    lever=one_of("track-file", "priority", "fault", "stop"),
+    source=TEXT,
+    target=TEXT,
+    instances=each(TEXT),
+    vips=each(TEXT),
+    author=TEXT,
+    at={**MAYBE_MOMENT, "type": "string"},
+    reason=MAYBE_TEXT,
+)
 CLUSTER = mapping(
     name=TEXT,
     health=one_of("ok", "warning", "critical", "unknown"),
     vips=each(mapping(address=TEXT, instance=MAYBE_TEXT, holders=each(TEXT))),
     alerts=each(mapping(code=TEXT, severity=one_of("info", "warning", "critical"), subject=TEXT, summary=TEXT)),
     changes=each(CHANGE),
+    failovers=each(FAILOVER),
     directors=each(DIRECTOR),
 )
 DOCUMENT = mapping(schema={"const": 1}, generated_at={**MAYBE_MOMENT, "type": "string"}, clusters=each(CLUSTER))
@@ -236,6 +249,7 @@ def test_what_is_on_record() -> None:
     ]
     (told,) = read(full())["clusters"]
     assert told["changes"] == []
+    assert told["failovers"] == []
 
 
 def test_everything_that_is_known_is_told() -> None:

@@ -12,11 +12,11 @@ from lvstop.config.load import load_cluster_file, load_cluster_files, parse_clus
 from lvstop.config.schema import (
     ClusterConfig,
     DirectorConfig,
-    FailoverLever,
     PrivilegeChoice,
     SshConfig,
 )
 from lvstop.errors import ConfigError
+from lvstop.model.failover import FailoverLever
 
 PATH = Path("/etc/clusters/smb.yaml")
 MINIMAL = "name: smb\ndirectors: [{name: a, host: 192.0.2.1}]\n"
@@ -87,6 +87,21 @@ def test_a_file_with_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_is_not_said_has_the_default() -> None:
     assert load(MINIMAL) == ClusterConfig("smb", (DirectorConfig("a", "192.0.2.1"),), path=PATH)
+
+
+@pytest.mark.parametrize(
+    ("text", "lever"),
+    [
+        ("{lever: auto}", None),
+        ("{}", None),
+        ("{lever: priority}", FailoverLever.PRIORITY),
+        ("{lever: fault}", FailoverLever.FAULT),
+        ("{lever: stop}", FailoverLever.STOP),
+    ],
+)
+def test_levers(text: str, lever: FailoverLever | None) -> None:
+    """`auto` is the default, and names none."""
+    assert load(f"{MINIMAL}failover: {text}\n").failover_lever is lever
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from lvstop.config.load import parse_cluster
-from lvstop.config.schema import ClusterConfig, DirectorConfig, FailoverLever, PrivilegeChoice, SshConfig
+from lvstop.config.schema import ClusterConfig, DirectorConfig, PrivilegeChoice, SshConfig
 from lvstop.errors import ConfigError
+from lvstop.model.failover import FailoverLever
 
 # There are stubs, but nothing here is worth them.
 jsonschema: Any = import_module("jsonschema")
@@ -92,4 +93,4 @@ def test_keys_and_choices_are_the_same(schema: dict[str, Any]) -> None:
     assert set(schema["$defs"]["director"]["properties"]) == {field.name for field in fields(DirectorConfig)}
     assert set(schema["$defs"]["ssh"]["properties"]) == {field.name for field in fields(SshConfig)}
     assert properties["privilege"]["enum"] == list(PrivilegeChoice)
-    assert properties["failover"]["properties"]["lever"]["enum"] == list(FailoverLever)
+    assert properties["failover"]["properties"]["lever"]["enum"] == ["auto", *FailoverLever]

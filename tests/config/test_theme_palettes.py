@@ -10,7 +10,7 @@ from lvstop.config.colours import contrast, luminance
 from lvstop.config.theme_slots import SLOTS
 from lvstop.config.themes import ThemeSpec, shipped_themes
 
-PAIRED = ("header", "cursor", "banner-ok", "banner-alarm", "paused")
+PAIRED = ("header", "cursor", "banner-ok", "banner-alarm", "paused", "held")
 """Slots that come as text and the background below it."""
 
 PLAIN = ("background", "surface", "panel", "boost")

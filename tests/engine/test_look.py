@@ -105,18 +105,40 @@ async def test_several_clusters_are_looked_at_together(first: FakeDirector, seco
     assert [(cluster.name, cluster.directors[0].name) for cluster in clusters] == [("one", "d1"), ("two", "d2")]
 
 
-async def test_directors_are_looked_at_at_the_same_time(first: FakeDirector, second: FakeDirector) -> None:
-    """While one director is slow the other one is read."""
+async def test_directors_are_looked_at_at_the_same_time(
+    first: FakeDirector, second: FakeDirector, clock: EagerClock
+) -> None:
+    """While one director is slow the other one is read; in the end its table is read again, to be no older."""
     slow = first.hold("connect")
     task = asyncio.create_task(look_at(first, second))
     await slow.reached.wait()
     for _ in range(10):
         await settle()
     assert second.verbs[-1] == "rates"
-    assert second.channels == 0
     assert not task.done()
+    tables = len(second.requests)
+    clock.advance(60)
     slow.release()
-    assert (await task).health is Health.OK
+    cluster = await task
+    assert cluster.health is Health.OK
+    assert [director.age_seconds for director in cluster.directors] == [pytest.approx(0, abs=1)] * 2
+    assert len(second.requests) == tables + 1
+    assert first.channels == second.channels == 0
+
+
+async def test_a_director_that_is_lost_meanwhile_keeps_what_was_read(first: FakeDirector, second: FakeDirector) -> None:
+    """It was read whole, and is gone when the other one is through."""
+    slow = first.hold("connect")
+    task = asyncio.create_task(look_at(first, second))
+    await slow.reached.wait()
+    for _ in range(10):
+        await settle()
+    second.breaks["t"] = NO_ANSWER
+    slow.release()
+    there, lost = (await task).directors
+    assert there.status is DirectorStatus.LIVE
+    assert (lost.status, lost.fault) == (DirectorStatus.DEGRADED, NO_ANSWER)
+    assert lost.counters
 
 
 async def test_a_director_that_cannot_be_reached(first: FakeDirector, second: FakeDirector) -> None:

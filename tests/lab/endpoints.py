@@ -1,19 +1,16 @@
-"""Real servers and clients of a running lab, and what clients have seen."""
+"""Real servers and clients of a running lab."""
 
-import itertools
 import json
 import signal
 import sys
-from collections import Counter
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab import netns
 from lab.errors import LabError
 from lab.ledger import Ledger
+from lab.reports import Gap, HoldReport, ProbeReport, hold_report, longest_gap, probe_report
 from lab.topology import ClientSpec, RealServerSpec
 from lab.wait import wait_until
 
@@ -87,59 +84,51 @@ class RealServer:
             self._program = None
 
 
-@dataclass(frozen=True, slots=True)
-class HoldReport:
-    """What became of held connections: how many were wanted, are open, and were lost for which cause.
-
-    Causes are `refused`, `reset`, `closed`, `timeout` and `unreachable`. `longest_gap` is the longest silence in
-    seconds after which an answer still came.
-    """
-
-    wanted: int
-    open: int
-    lost: Mapping[str, int]
-    longest_gap: float
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeReport:
-    """What became of new connections: tries, successes, failures by cause.
-
-    `longest_gap` is the longest time in seconds between the starts of two successes with failures in between.
-    """
-
-    attempts: int
-    ok: int
-    failed: Mapping[str, int]
-    longest_gap: float
-
-
 class Hold(Program):
     """Held connections."""
 
     def report(self) -> HoldReport:
         """Return the counts as they are now."""
-        events = self.events()
-        counts = [event for event in events if event["event"] == "counts"]
-        last: dict[str, Any] = counts[-1] if counts else {"wanted": 0, "open": 0, "lost": {}}
-        gaps = [event["seconds"] for event in events if event["event"] == "gap"]
-        return HoldReport(last["wanted"], last["open"], last["lost"], max(gaps, default=0.0))
+        return hold_report(self.events())
+
+    def await_answers(self, since: float) -> HoldReport:
+        """Wait until each connection that is open was answered after this moment (seconds since the epoch).
+
+        The ones that are open then have survived whatever was before.
+        """
+
+        def answered() -> bool:
+            heard = self.report().heard
+            return heard is None or heard > since
+
+        wait_until(answered, START_SECONDS, f"an answer on each of {self._what}", explain=lambda: str(self.report()))
+        return self.report()
 
 
 class Probe(Program):
     """New connections, one after the other."""
 
+    def __init__(self, ledger: Ledger, space: str, what: str, words: list[str], log: Path, timeout: float) -> None:
+        super().__init__(ledger, space, what, words, log)
+        self._timeout = timeout
+
     def report(self) -> ProbeReport:
         """Return the counts as they are now."""
-        tries = sorted((e for e in self.events() if e["event"] == "probe"), key=lambda event: event["started"])
-        good = [place for place, event in enumerate(tries) if event["ok"]]
-        gaps = [
-            tries[after]["started"] - tries[before]["started"]
-            for before, after in itertools.pairwise(good)
-            if after - before > 1
-        ]
-        failed = Counter(event["cause"] for event in tries if not event["ok"])
-        return ProbeReport(len(tries), len(good), dict(failed), round(max(gaps, default=0.0), 3))
+        return probe_report(self.events(), self._timeout)
+
+    def await_decided(self, until: float) -> None:
+        """Wait until all tries are decided that began before this moment (seconds since the epoch)."""
+
+        def decided() -> bool:
+            last = self.report().decided
+            return last is not None and last > until
+
+        wait_until(decided, START_SECONDS, f"the end of all {self._what} until then", poll=0.3)
+
+    def longest_gap(self, since: float, until: float) -> Gap | None:
+        """Return the longest gap that overlaps this stretch of time, when all tries in it are decided."""
+        self.await_decided(until + self._timeout)
+        return longest_gap(self.events(), since, until)
 
 
 class Client:
@@ -174,7 +163,7 @@ class Client:
         """Try a new connection (or datagram) every `interval` seconds, each for `timeout` seconds. Returns at once."""
         words = ["probe", address, str(port), "--interval", str(interval), "--timeout", str(timeout)]
         words += ["--udp"] if udp else []
-        return Probe(self._ledger, self.netns, f"tries of {self.name}", words, self._log("probe"))
+        return Probe(self._ledger, self.netns, f"tries of {self.name}", words, self._log("probe"), timeout)
 
     def _log(self, kind: str) -> Path:
         self._started += 1

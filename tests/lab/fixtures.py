@@ -26,6 +26,7 @@ from lab import requirements
 from lab.lab import Lab
 from lab.rootfs import SUITES
 from lab.topologies.everything import EVERYTHING
+from lab.topologies.failover import FAILOVER
 from lab.topologies.maintenance import MAINTENANCE
 from lab.topologies.seed import SEED_QUICK
 from lab.topology import Topology
@@ -135,6 +136,12 @@ def everything_lab(lab_suite: str) -> Iterator[Lab]:
 def maintenance_lab(lab_suite: str) -> Iterator[Lab]:
     """The pair on which real servers are taken out of service: leave it as you found it."""
     yield from _booted(MAINTENANCE, lab_suite)
+
+
+@pytest.fixture(scope="session")
+def failover_lab(lab_suite: str) -> Iterator[Lab]:
+    """The pair that is failed over: say which configuration you want it to have, with `support.failover`."""
+    yield from _booted(FAILOVER, lab_suite)
 
 
 @pytest.fixture

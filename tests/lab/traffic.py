@@ -22,6 +22,8 @@ from typing import Any, cast
 
 # an answer later than this is reported as a gap
 GAP_SECONDS = 0.5
+# the counts are told at least this often
+COUNTS_SECONDS = 0.5
 CONNECT_SECONDS = 20.0
 
 
@@ -94,17 +96,19 @@ class Holder:
         self._count, self._address, self._port, self._interval = count, address, port, interval
         self._open = 0
         self._lost: Counter[str] = Counter()
+        # when each open connection was last answered, by its number
+        self._heard: dict[int, float] = {}
 
     async def run(self) -> None:
-        """Open the connections and hold them until the program is ended; say the counts whenever they change."""
+        """Open the connections and hold them until the program is ended; say the counts when they change, and often."""
         held = [asyncio.create_task(self._hold(number)) for number in range(self._count)]
-        said = None
+        said, due = None, 0.0
         try:
             while True:
                 counts = (self._open, sum(self._lost.values()))
-                if counts != said:
+                if counts != said or time.monotonic() > due:
                     self._say_counts()
-                    said = counts
+                    said, due = counts, time.monotonic() + COUNTS_SECONDS
                 await asyncio.sleep(0.05)
         finally:
             self._say_counts()
@@ -112,7 +116,8 @@ class Holder:
                 task.cancel()
 
     def _say_counts(self) -> None:
-        say("counts", wanted=self._count, open=self._open, lost=dict(self._lost))
+        heard = round(min(self._heard.values()), 4) if self._heard else None
+        say("counts", wanted=self._count, open=self._open, lost=dict(self._lost), heard=heard)
 
     async def _hold(self, number: int) -> None:
         try:
@@ -122,17 +127,20 @@ class Holder:
             self._lose(number, error, during="connect")
             return
         self._open += 1
+        self._heard[number] = time.time()
         try:
             while True:
                 sent = time.monotonic()
                 writer.write(b"%-8d" % number)
                 await reader.readexactly(8)
+                self._heard[number] = time.time()
                 silence = time.monotonic() - sent
                 if silence > GAP_SECONDS:
                     say("gap", connection=number, seconds=round(silence, 3))
                 await asyncio.sleep(self._interval)
         except (OSError, asyncio.IncompleteReadError) as error:
             self._open -= 1
+            del self._heard[number]
             self._lose(number, error, during="hold")
         finally:
             writer.close()

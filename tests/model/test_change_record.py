@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from lvstop.model.address import Family, Protocol, RealServerKey, VirtualServerKey
 from lvstop.model.change import Author, Change, ChangeKind, ChangePhase, Destination, FileChange, Lever, WeightChange
-from lvstop.model.change_record import NAME_LIMIT, REASON_LIMIT, RECORD_LIMIT, ROWS_LIMIT, read_change, write_change
+from lvstop.model.change_record import read_change, write_change
 from lvstop.model.ipvs import ForwardingMethod, Tunnel, TunnelType
+from lvstop.model.record_fields import NAME_LIMIT, REASON_LIMIT, RECORD_LIMIT, ROWS_LIMIT
 from support.factories import NOW, later, rs_key, vs_key
 
 printable = st.characters(categories=("L", "N", "P", "S", "Zs"))

@@ -8,11 +8,13 @@ import pytest
 
 from lvstop.model.change import ChangePhase
 from lvstop.model.director import DirectorStatus, LackCause
+from lvstop.model.failover import FailoverPhase
 from lvstop.model.ipvs import VirtualServer
 from lvstop.probe import labels
 from support.change_factories import change, weights
 from support.clocks import EagerClock
 from support.factories import real_server, virtual_server
+from support.failover_factories import failover
 from support.fake_answers import TABLE
 from support.fake_director import EVENING, NO_ANSWER, SUDO_REFUSES, FakeDirector, Ticker
 
@@ -121,6 +123,28 @@ async def test_a_change_under_way_is_watched(
     await ticker.probe.close()
     assert ticker.asked.count("changes") == 1
     assert snapshot.changes == (DRAIN,)
+
+
+@pytest.mark.parametrize(("phase", "readings"), [(FailoverPhase.PENDING, 10), (FailoverPhase.HELD, 1)])
+async def test_a_failover_under_way_is_watched(
+    director: FakeDirector, ticker: Ticker, clock: EagerClock, phase: FailoverPhase, readings: int
+) -> None:
+    """It ends in seconds as well; a lever that is held is in no hurry."""
+    director.addresses, director.changes = director.addresses[1:], (failover(phase=phase, at=clock.now()), DRAIN)
+    snapshot = await ticker.tick(5)
+    assert (snapshot.failovers, snapshot.changes) == ((director.changes[0],), (DRAIN,))
+    ticker.mark()
+    await ticker.tick(20)
+    await ticker.probe.close()
+    assert abs(ticker.asked.count("changes") - readings) <= 1
+
+
+async def test_an_address_that_moves_calls_them(director: FakeDirector, ticker: Ticker) -> None:
+    """Somebody may have moved it, and it is on record whose doing that was."""
+    director.addresses = director.addresses[1:]
+    await ticker.tick(2)
+    await ticker.probe.close()
+    assert ticker.asked.count("changes") == 1
 
 
 async def test_a_folder_that_is_not_believed_is_a_lack(director: FakeDirector, clock: EagerClock) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from lvstop.model.director import LackCause
 from lvstop.model.ipvs import SyncDaemon, SyncRole
-from lvstop.model.vrrp import VrrpState
+from lvstop.model.vrrp import SyncGroup, VrrpState, VrrpTrackFile
 from lvstop.probe import labels, lanes
-from lvstop.probe.parse.keepalived_data import NO_VRRP, TrackedFile, parse_keepalived_data
+from lvstop.probe.parse.keepalived_data import NO_VRRP, parse_keepalived_data
 from lvstop.probe.readings import Readings
 from lvstop.transport.base import Reply, Section, SectionMode
 from support.clocks import EagerClock
@@ -232,6 +232,7 @@ def test_dumps_of_each_release(release: str) -> None:
     data = parse_keepalived_data(recorded(release, "base_d1__tmp_keepalived.data")).value
     lanes.take_groups(readings, data)
     assert [(each.name, each.state) for each in readings.sync_groups or ()] == [("G", VrrpState.MASTER)]
+    assert readings.vrrp_track_files == ()
     lanes.take_checks(readings, recorded(release, "base_d1__tmp_keepalived_check.data"), data)
     assert [len(each.real_servers) for each in readings.checks or ()] == [2, 1]
     assert (readings.vrrp_read_at, readings.issues, readings.lacks) == (clock.now(), {}, {})
@@ -240,14 +241,14 @@ def test_dumps_of_each_release(release: str) -> None:
 def test_a_track_file_of_vrrp() -> None:
     """The same file may decide the priority of an instance: by the path, for names are each process's own."""
     readings = Readings()
-    tracked = TrackedFile("lever", "/etc/lever", 0, 1, reverse=False, instances=(("SMB", 1),))
-    data = replace(NO_VRRP, tracked_files=(tracked,))
+    tracked = VrrpTrackFile("lever", "/etc/lever", 0, instances=(("SMB", 1),), groups=(("G", 0),))
+    data = replace(NO_VRRP, track_files=(tracked,), sync_groups=(SyncGroup("G", None, ("WEB", "SMB")),))
     text = (
         "------< Checker track files >------\n Track file = own\n   File = /etc/lever\n   Status = 0\n"
         "   Weight = -254\n Track file = other\n   File = /etc/other\n   Status = 0\n   Weight = -254\n"
     )
     text = recorded("debian-12", "base_d1__tmp_keepalived_check.data") + text
     lanes.take_checks(readings, text, data)
-    assert [each.vrrp_instances for each in readings.track_files or ()] == [("SMB",), ()]
+    assert [each.vrrp_instances for each in readings.track_files or ()] == [("SMB", "WEB"), ()]
     lanes.take_checks(readings, text, None)
     assert [each.vrrp_instances for each in readings.track_files or ()] == [None, None]

@@ -54,7 +54,7 @@ def test_help(snap_compare: SnapCompare, size: Size) -> None:
         # it is written paragraph by paragraph
         await until(pilot, lambda: bool(pilot.app.screen.query(HelpPanel)))
         panel = pilot.app.screen.query_one(HelpPanel)
-        await until(pilot, lambda: len(panel.query(MarkdownBlock)) > 10 and "Detail" in screen_text(pilot.app.screen))
+        await until(pilot, lambda: len(panel.query(MarkdownBlock)) > 10 and "Failover" in screen_text(pilot.app.screen))
 
     assert snap_compare(app_of("steady"), terminal_size=size, run_before=ask)
 

@@ -14,10 +14,12 @@ from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.patience import Patience
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.failover import Failover
 from support.change_factories import outcome, plan
 from support.clocks import ManualClock
 from support.factories import FIRST, cluster
 from support.fake_actor import FakeActor
+from support.fake_failover_actor import FakeFailoverActor
 
 FILE = """\
 name: smb
@@ -36,6 +38,7 @@ class Setting:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.actor = FakeActor(plan(), outcome(plan()))
+        self.failovers = FakeFailoverActor()
         self.snapshot = cluster()
         self.looks = 0
         self.clock = ManualClock()
@@ -47,7 +50,12 @@ class Setting:
             "ssh_probes": lambda *_: None,
             "SystemClock": lambda: self.clock,
         }.items():
-            patch.setattr(f"lvstop.cli.change.{name}", fake)
+            patch.setattr(f"lvstop.cli.changing.{name}", fake)
+        patch.setattr("lvstop.cli.changing.Access.failover_actor", lambda access: self.failover_actor(access.config))
+
+    def failover_actor(self, config: ClusterConfig) -> FakeFailoverActor | None:
+        """In the place of `MakeFailoverActor`."""
+        return None if config.read_only else self.failovers
 
     async def look(
         self,
@@ -57,11 +65,14 @@ class Setting:
         *,
         timeout: float,
         local_changes: Callable[[], Sequence[Change]],
+        local_failovers: Callable[[], Sequence[Failover]],
         patience: Patience,
     ) -> tuple[ClusterSnapshot, ...]:
         """In the place of a look at directors."""
         self.looks += 1
-        return (replace(self.snapshot, changes=(*self.snapshot.changes, *local_changes())),)
+        changes = (*self.snapshot.changes, *local_changes())
+        failovers = (*self.snapshot.failovers, *local_failovers())
+        return (replace(self.snapshot, changes=changes, failovers=failovers),)
 
     def run(self, *words: str) -> int:
         """Run a command about the cluster file."""

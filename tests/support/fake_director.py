@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig, PrivilegeChoice
-from lvstop.model.change import Change
-from lvstop.model.change_record import write_change
 from lvstop.model.director import DirectorSnapshot, Fault, FaultKind
+from lvstop.model.failover_record import Record, write_record
 from lvstop.model.ipvs import VirtualServer
 from lvstop.probe.director import DirectorProbe
 from lvstop.probe.settings import ProbeSettings
@@ -71,7 +70,7 @@ class FakeDirector:
         connections: every counter of every row.
         pid: keepalived's process, None while it does not run.
         dumps: keepalived's dump files; `stages` are (inode, text) that are seen before them, one a look.
-        changes: what is on record there.
+        changes: what is on record there: changes, and failovers.
         frozen: dumps that keepalived does not write again.
         answers: by request (`stats`, `dump json`): what is answered instead of the truth.
         breaks: by request, or by program for its start: the fault instead of an answer, each time.
@@ -96,7 +95,7 @@ class FakeDirector:
         self.connections = 100
         self.pid: int | None = 812
         self.children: tuple[str, ...] = ("vrrp", "checkers")
-        self.changes: Sequence[Change] = ()
+        self.changes: Sequence[Record] = ()
         self.dumps = dumps(name)
         self.stages: dict[str, list[tuple[int, str]]] = {}
         self.frozen: set[str] = set()
@@ -155,7 +154,7 @@ class FakeDirector:
         """What the facts program answers."""
         verb, _, argument = request.partition(" ")
         if verb == "changes":
-            return {"changes": (0, "".join(f"{write_change(change)}\n" for change in self.changes))}
+            return {"changes": (0, "".join(f"{write_record(record)}\n" for record in self.changes))}
         return self._dump_answer(verb, argument) if argument else self.facts().answer(verb)
 
     def file(self, name: str) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from lvstop.analysis.board import Board
 from lvstop.analysis.series import RowKey
 from lvstop.engine.actor import MakeActor
+from lvstop.engine.failover_actor import MakeFailoverActor
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
 from support import scenes, troubles
@@ -50,10 +51,11 @@ def after(
     theme: str = "lvstop-dark",
     others: Sequence[ClusterSnapshot] = (),
     make_actor: MakeActor | None = None,
+    make_failover_actor: MakeFailoverActor | None = None,
 ) -> LvstopApp:
     """The application after these snapshots were on screen, one after the other."""
     first, *rest = played
-    app = make_app(first, theme=theme, others=others, make_actor=make_actor)
+    app = make_app(first, theme=theme, others=others, make_actor=make_actor, make_failover_actor=make_failover_actor)
     feed, board = app.feeds[first.name], Board.of(first, None)
     for snapshot in rest:
         feed.history.watch(_rows(board))

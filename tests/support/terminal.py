@@ -9,6 +9,7 @@ from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec, shipped_themes
 from lvstop.engine.actor import MakeActor
+from lvstop.engine.failover_actor import MakeFailoverActor
 from lvstop.engine.feed import Publish
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.transport.ssh import SecretPrompt
@@ -70,6 +71,7 @@ def make_app(
     notices: Sequence[str] = (),
     exports: Path | None = None,
     make_actor: MakeActor | None = None,
+    make_failover_actor: MakeFailoverActor | None = None,
 ) -> LvstopApp:
     """The application after a cluster published these snapshots. `others` are one snapshot of a cluster each."""
     app = LvstopApp(
@@ -80,6 +82,7 @@ def make_app(
             notices=notices,
             exports=exports,
             make_actor=make_actor,
+            make_failover_actor=make_failover_actor,
         )
     )
     app.animation_level = "none"

@@ -12,7 +12,7 @@ from textual.worker import Worker, WorkerState
 from lvstop.actions.outcome import Outcome
 from lvstop.actions.plan import Plan
 from lvstop.actions.progress import Progress
-from lvstop.ui.actions.desk import GROUP
+from lvstop.ui.actions.words import GROUP
 from lvstop.ui.app import LvstopApp
 from lvstop.ui.screens.cluster import ClusterScreen
 from lvstop.ui.screens.draining import DrainScreen

@@ -11,6 +11,7 @@ from lvstop.ui.app import LvstopApp
 from lvstop.ui.screens.fleet import ClusterList, FleetScreen, fleet_line
 from support import scenes
 from support.factories import cluster
+from support.failover_scenes import held, on_record
 from support.pilots import line_with, lines_of, text_of, until
 from support.terminal import make_app
 
@@ -107,3 +108,14 @@ def test_a_line_says_what_it_leaves_out() -> None:
     assert line.endswith("(1 more)")
     assert "+1" not in line
     assert fleet_line(scenes.split_brain()[-1], width=70).cell_length <= 70
+
+
+def test_a_held_lever_is_told_of_every_cluster() -> None:
+    """It decides who can be MASTER, and is no alert that the line would tell of."""
+    quiet = on_record(scenes.steady()[-1:], held())[-1]
+    assert fleet_line(quiet, width=120).plain.endswith("⇄ a failover's lever is held")
+    assert "⇄" not in fleet_line(scenes.steady()[-1], width=120).plain
+    broken = replace(quiet, alerts=(*quiet.alerts, *scenes.split_brain()[-1].alerts))
+    line = fleet_line(broken, width=100).plain
+    assert line.endswith("more) ⇄ a failover's lever is held")
+    assert len(line) <= 100

@@ -24,6 +24,9 @@ from lvstop.ui.table.palette import read_palette
 from lvstop.ui.table.rows import RowPainter
 from lvstop.ui.table.widget import HEADER, ClusterTable
 from support import scenes
+from support.failover_scenes import LOADED, held, on_record
+from support.failover_scenes import seed as seed_pair
+from support.fake_failover_actor import FakeFailoverActor
 from support.pilots import publish
 from support.plans import FakeActor
 from support.terminal import make_app
@@ -36,7 +39,7 @@ KEYS = (
     *("up", "down", "pageup", "pagedown", "home", "end", "left", "right", "enter", "space", "minus", "plus"),
     *("comma", "full_stop", "s", "r", "f", "t", "slash", "escape", "escape", "escape", "v", "e", "a", "o", "y", "p"),
     *("question_mark", "c", "left_square_bracket", "right_square_bracket", "T", "Y", "ctrl+p", "tab", "backspace"),
-    *("d", "D", "w", "R", "m", "m", "M", "b", "f7", "ctrl+g", "enter", "escape"),
+    *("F", "F", "f5", "f6", "d", "D", "w", "R", "m", "m", "M", "b", "f7", "ctrl+g", "enter", "escape"),
     *"1.:-x[]dk j",
 )
 SPARKS = str.maketrans("▁▂▃▄▅▆▇", " " * 7)
@@ -46,7 +49,7 @@ SPARKS = str.maketrans("▁▂▃▄▅▆▇", " " * 7)
 def frames() -> Sequence[ClusterSnapshot]:
     """The last two snapshots of every scene, and a table of some length."""
     found = [snapshot for name in SCENES for snapshot in scenes.ALL[name]()[-2:]]
-    return [*found, *scenes.many_rows(60, 2), *scenes.empty_table()[-1:]]
+    return [*found, *scenes.many_rows(60, 2), *scenes.empty_table()[-1:], *on_record(scenes.steady()[-1:], held())]
 
 
 class Monkey:
@@ -166,7 +169,12 @@ async def test_monkey(seed: int) -> None:
     others = [scenes.many_rows(60, 1)[0]]
     # every other one may change something
     actor = FakeActor()
-    app = make_app(frames()[0], others=others, make_actor=(lambda _config: actor) if seed % 2 else None)
+    app = make_app(
+        frames()[0],
+        others=others,
+        make_actor=(lambda _config: actor) if seed % 2 else None,
+        make_failover_actor=FakeFailoverActor(seed_pair(LOADED)) if seed % 2 else None,
+    )
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         monkey = Monkey(app, pilot, seed)

@@ -12,6 +12,8 @@ change that nobody saw through. Where nothing can be written nothing may be chan
      "rows": [{"director", "virtual_server", "real_server", "weight", "found", "as_planned", "as_before"}],
      "notes": [sentence], "seconds"}
 
+What is written of failovers stands in `failover.journal`.
+
 A line that a crash or a full disk has cut short is left as it is, and the next entry begins on a line of its own: who
 reads skips what is no JSON.
 """
@@ -35,6 +37,7 @@ from lvstop.actions.private import make_private, sync_folder
 from lvstop.clock import Clock
 from lvstop.errors import LvstopError
 from lvstop.model.change import Destination, FileChange, WeightChange
+from lvstop.model.failover_record import Record
 
 ROTATED_AT = 8 * 1024 * 1024
 """Bytes that the current file may have; more begin a new one."""
@@ -111,40 +114,52 @@ class AuditLog:
 
     def begin(self, plan: Plan) -> None:
         change = plan.change
-        self._append(
+        self.write(
+            "begin",
+            change,
+            str(change.kind),
             {
-                **self._head("begin", plan),
                 "lever": str(change.lever),
                 "reason": change.reason,
                 "author": {"user": change.author.user, "host": change.author.host},
-                "from": {"ssh_client": self._origin.ssh_client, "tty": self._origin.tty},
-                "version": __version__,
-                "overridden": _objections(plan.overridden),
+                **self.whence(),
+                "overridden": told_objections(plan.overridden),
                 "insistence": plan.insistence,
                 "closes": list(plan.closes),
                 "rows": [_row(each) for each in plan.expects],
                 "files": [_file(each) for each in plan.steps if isinstance(each, FileChange)],
-                "commands": _commands(plan.commands),
-            }
+                "commands": told_commands(plan.commands),
+            },
         )
 
     def end(self, plan: Plan, outcome: Outcome) -> None:
-        self._append(
+        self.write(
+            "end",
+            plan.change,
+            str(plan.change.kind),
             {
-                **self._head("end", plan),
                 "outcome": str(outcome.kind),
                 "failure": outcome.failure,
-                "objections": _objections(outcome.objections),
+                "objections": told_objections(outcome.objections),
                 "rows": [_standing(each) for each in outcome.rows],
                 "notes": list(outcome.notes),
                 "seconds": round(outcome.seconds, 3),
-            }
+            },
         )
 
-    def _head(self, event: str, plan: Plan) -> dict[str, Json]:
-        change = plan.change
+    def whence(self) -> dict[str, Json]:
+        """Where the operator sits, and which lvstop he runs."""
+        return {"from": {"ssh_client": self._origin.ssh_client, "tty": self._origin.tty}, "version": __version__}
+
+    def write(self, event: str, record: Record, kind: str, values: Mapping[str, Json]) -> None:
+        """One line about what is on record, on the disk when this returns.
+
+        Raises:
+            AuditError: it could not be written.
+        """
         at = _moment(self._clock.now())
-        return {"event": event, "id": change.id, "at": at, "cluster": change.cluster, "kind": str(change.kind)}
+        head = {"event": event, "id": record.id, "at": at, "cluster": record.cluster, "kind": kind}
+        self._append({**head, **values})
 
     def _append(self, entry: Mapping[str, Json]) -> None:
         # ASCII: whatever an operator has typed, nothing in the file is obeyed by the terminal that shows it
@@ -227,11 +242,13 @@ def _moment(when: datetime) -> str:
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _objections(objections: Sequence[Objection]) -> Json:
+def told_objections(objections: Sequence[Objection]) -> Json:
+    """Objections of a line."""
     return [{"code": str(each.code), "sentence": each.sentence} for each in objections]
 
 
-def _commands(commands: Sequence[Command]) -> Json:
+def told_commands(commands: Sequence[Command]) -> Json:
+    """Commands of a line, by director."""
     told: dict[str, list[Json]] = {}
     for command in commands:
         told.setdefault(command.director, []).append(str(command))

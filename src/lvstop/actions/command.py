@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lvstop.model.address import Family, Protocol, RealServerKey, VirtualServerKey, format_endpoint
 from lvstop.model.change import Destination, FileChange, WeightChange
+from lvstop.model.failover import LeverStep, PriorityChange, ServiceChange
 from lvstop.model.ipvs import ForwardingMethod, Tunnel, TunnelType
 
 _SERVICE = {Protocol.TCP: "-t", Protocol.UDP: "-u", Protocol.SCTP: "--sctp-service"}
@@ -61,21 +62,66 @@ class FileCommand:
         return f"echo {self.value} > {shlex.quote(self.path)}"
 
 
-Command = WeightCommand | FileCommand
+@dataclass(frozen=True, slots=True)
+class PriorityCommand:
+    """One `priority` line of a configuration file, edited in place and followed by a reload, which keeps the VIPs.
+
+    Attributes:
+        before: what the line has to say now.
+        after: what it is to say.
+    """
+
+    director: str
+    path: str
+    instance: str
+    before: int
+    after: int
+
+    def __str__(self) -> str:
+        """As an operator would describe it to another one: an editor is no command line."""
+        line = f"vrrp_instance {self.instance}: priority {self.after}"
+        return f"in {shlex.quote(self.path)}, {line}; then reload keepalived"
 
 
-def forth(change: WeightChange | FileChange) -> Command:
+@dataclass(frozen=True, slots=True)
+class ServiceCommand:
+    """keepalived's service, stopped or started. Both return when it has been done."""
+
+    director: str
+    unit: str
+    start: bool
+
+    def __str__(self) -> str:
+        return shlex.join(("systemctl", "start" if self.start else "stop", self.unit))
+
+
+Command = WeightCommand | FileCommand | PriorityCommand | ServiceCommand
+
+
+def forth(change: WeightChange | LeverStep) -> Command:
     """The command that makes a change."""
-    if isinstance(change, FileChange):
-        return FileCommand(change.director, change.path, change.after)
-    return WeightCommand(change.director, change.virtual_server, change.real_server, after(change))
+    match change:
+        case FileChange():
+            return FileCommand(change.director, change.path, change.after)
+        case PriorityChange():
+            return PriorityCommand(change.director, change.path, change.instance, change.before, change.after)
+        case ServiceChange():
+            return ServiceCommand(change.director, change.unit, start=False)
+        case WeightChange():
+            return WeightCommand(change.director, change.virtual_server, change.real_server, after(change))
 
 
-def back(change: WeightChange | FileChange) -> Command:
+def back(change: WeightChange | LeverStep) -> Command:
     """The command that takes it back."""
-    if isinstance(change, FileChange):
-        return FileCommand(change.director, change.path, change.before)
-    return WeightCommand(change.director, change.virtual_server, change.real_server, change.before)
+    match change:
+        case FileChange():
+            return FileCommand(change.director, change.path, change.before)
+        case PriorityChange():
+            return PriorityCommand(change.director, change.path, change.instance, change.after, change.before)
+        case ServiceChange():
+            return ServiceCommand(change.director, change.unit, start=True)
+        case WeightChange():
+            return WeightCommand(change.director, change.virtual_server, change.real_server, change.before)
 
 
 def after(change: WeightChange) -> Destination:

@@ -1,6 +1,6 @@
-"""Changes on record on the operator's machine: a file for each, in a folder for each cluster.
+"""Changes and failovers on record on the operator's machine: a file for each, in a folder for each cluster.
 
-    FOLDER/<cluster>/<id>.json      one line, as `model.change_record` writes it
+    FOLDER/<cluster>/<id>.json      one line, as `model.failover_record.write_record` writes it
 
 A record is replaced as a whole or not at all, and is on the disk when `save` returns: what a crash leaves behind is the
 old record or the new one.
@@ -17,7 +17,9 @@ from pathlib import Path
 from lvstop.actions.private import make_private, sync_folder
 from lvstop.errors import LvstopError
 from lvstop.model.change import Change
-from lvstop.model.change_record import RECORD_LIMIT, read_change, write_change
+from lvstop.model.failover import Failover
+from lvstop.model.failover_record import Record, read_record, write_record
+from lvstop.model.record_fields import RECORD_LIMIT
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 """What is a file name as it is: neither hidden nor a way out of the folder."""
@@ -32,11 +34,12 @@ class Loaded:
     """What is on record of a cluster.
 
     Attributes:
-        changes: the oldest first.
+        changes, failovers: the oldest first.
         complaints: of what could not be read, one sentence each: there may be changes that nobody knows of.
     """
 
     changes: tuple[Change, ...]
+    failovers: tuple[Failover, ...]
     complaints: tuple[str, ...]
 
 
@@ -50,30 +53,30 @@ class ChangeStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def save(self, change: Change) -> None:
-        """Keep a change, in the place of what was kept of it.
+    def save(self, record: Record) -> None:
+        """Keep a change or a failover, in the place of what was kept of it.
 
         Raises:
             StoreError: it could not be written; what was kept before is kept still.
         """
-        folder = self._folder / _safe(change.cluster)
+        folder = self._folder / _safe(record.cluster)
         try:
-            text = write_change(change)
+            text = write_record(record)
             make_private(folder)
-            _replace(folder / f"{_safe(change.id)}.json", text.encode("ascii") + b"\n")
+            _replace(folder / f"{_safe(record.id)}.json", text.encode("ascii") + b"\n")
         except OSError as error:
             why = error.strerror or error
-            raise StoreError(f"the record of {change.id} cannot be written into {folder}: {why}") from error
+            raise StoreError(f"the record of {record.id} cannot be written into {folder}: {why}") from error
         except ValueError as error:
-            raise StoreError(f"{change.id} cannot be put on record: {error}") from error
+            raise StoreError(f"{record.id} cannot be put on record: {error}") from error
 
-    def forget(self, change_id: str) -> None:
-        """Keep a change no longer; there may be no record of it.
+    def forget(self, record_id: str) -> None:
+        """Keep a change or a failover no longer; there may be no record of it.
 
         Raises:
             StoreError: the record is still there.
         """
-        name = _safe(change_id)
+        name = _safe(record_id)
         try:
             for folder in _folders(self._folder):
                 # hidden: what crashes left of it
@@ -81,7 +84,7 @@ class ChangeStore:
                 if sum(map(_unlinked, found)):
                     sync_folder(folder)
         except OSError as error:
-            raise StoreError(f"the record of {change_id} cannot be removed: {error.strerror or error}") from error
+            raise StoreError(f"the record of {record_id} cannot be removed: {error.strerror or error}") from error
 
     def load(self, cluster: str) -> Loaded:
         """What is on record of one cluster. Nothing is raised: what cannot be read is complained of."""
@@ -89,21 +92,26 @@ class ChangeStore:
         try:
             paths = sorted(path for path in folder.iterdir() if path.suffix == ".json" and path.name[0] != ".")
         except FileNotFoundError:
-            return Loaded((), ())
+            return Loaded((), (), ())
         except OSError as error:
-            return Loaded((), (f"the changes on record in {folder} cannot be read: {error.strerror or error}",))
-        changes: list[Change] = []
+            return Loaded((), (), (f"the changes on record in {folder} cannot be read: {error.strerror or error}",))
+        records: list[Record] = []
         complaints: list[str] = []
         for path in paths:
             try:
-                changes.append(_load(path, cluster))
+                records.append(_load(path, cluster))
             except FileNotFoundError:
                 continue  # over since the folder was listed
             except OSError as error:
                 complaints.append(f"the change on record in {path} cannot be read: {error.strerror or error}")
             except ValueError as error:
                 complaints.append(f"{path} is no record of a change: {error}")
-        return Loaded(tuple(sorted(changes, key=attrgetter("at", "id"))), tuple(complaints))
+        records.sort(key=attrgetter("at", "id"))
+        return Loaded(
+            tuple(each for each in records if isinstance(each, Change)),
+            tuple(each for each in records if isinstance(each, Failover)),
+            tuple(complaints),
+        )
 
 
 def _safe(name: str) -> str:
@@ -141,12 +149,12 @@ def _replace(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def _load(path: Path, cluster: str) -> Change:
+def _load(path: Path, cluster: str) -> Record:
     with path.open("rb") as stream:
         data = stream.read(RECORD_LIMIT + 2)
-    change = read_change(data.decode("ascii"))
-    if change.cluster != cluster:
-        raise ValueError(f"it is of the cluster {change.cluster}")
-    if path.stem != _safe(change.id):
-        raise ValueError(f"it is of the change {change.id}")
-    return change
+    record = read_record(data.decode("ascii"))
+    if record.cluster != cluster:
+        raise ValueError(f"it is of the cluster {record.cluster}")
+    if path.stem != _safe(record.id):
+        raise ValueError(f"it is of the {'failover' if isinstance(record, Failover) else 'change'} {record.id}")
+    return record

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lvstop.analysis.inference import with_inference
 from lvstop.analysis.memory import Memory
-from lvstop.analysis.records import join_records
+from lvstop.analysis.records import join_failovers, join_records
 from lvstop.analysis.rules import evaluate
 from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from lvstop.analysis.vips import cluster_claims, vip_holdings
@@ -16,6 +16,7 @@ from lvstop.model.alert import Alert, Severity
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot, Health, VipHolding
 from lvstop.model.director import DirectorSnapshot
+from lvstop.model.failover import Failover
 
 
 def merge(
@@ -27,6 +28,7 @@ def merge(
     memory: Memory | None = None,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     local: Sequence[Change] = (),
+    local_failovers: Sequence[Failover] = (),
     local_since: Mapping[str, datetime] | None = None,
 ) -> ClusterSnapshot:
     """The cluster as its directors show it at `now`. `events` stay empty: they are `diff.events` of two of these.
@@ -36,14 +38,18 @@ def merge(
         memory: what earlier looks have shown. The result is to be observed by it before the next look; the rules
             already see this look too.
         local: records of changes on the operator's machine; those of other clusters are passed over.
-        local_since: when each of them was first seen standing there, by its id; else it counts from its making.
+        local_failovers: the same of failovers.
+        local_since: when each of them was first seen standing, or held, there, by its id; else it counts from its
+            making.
     """
     memory = memory if memory is not None else Memory()
     claims = cluster_claims(directors, vips, memory.claims)
     addresses = tuple(claim.address for claim in claims)
     shown = tuple(with_inference(director, directors, addresses) for director in directors)
     changes = join_records(name, shown, local, local_since or {})
-    cluster = ClusterSnapshot(name, now, shown, vip_holdings(claims, shown), changes=changes)
+    failovers = join_failovers(name, shown, local_failovers, local_since or {})
+    vips_held = vip_holdings(claims, shown)
+    cluster = ClusterSnapshot(name, now, shown, vips_held, changes=changes, failovers=failovers)
     alerts = evaluate(cluster, memory.observe(cluster, thresholds), thresholds)
     return replace(cluster, alerts=alerts, health=health_of(shown, cluster.vips, alerts))
 

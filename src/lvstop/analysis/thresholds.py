@@ -17,6 +17,7 @@ class Thresholds:
         restore_grace: restoring a drained real server reaches both directors within this time.
         reverted_shown: how long a reverted drain is reported.
         unfinished: a change that is pending for this long was interrupted; making one takes seconds.
+        failover_unfinished: the same of a failover, which waits for VRRP's timers.
         rows_named: up to this many rows of one virtual server have an alert each, more of them share one.
     """
 
@@ -27,6 +28,7 @@ class Thresholds:
     restore_grace: timedelta = timedelta(seconds=10)
     reverted_shown: timedelta = timedelta(minutes=15)
     unfinished: timedelta = timedelta(seconds=30)
+    failover_unfinished: timedelta = timedelta(minutes=2)
     rows_named: int = 3
 
 

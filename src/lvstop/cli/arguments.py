@@ -10,6 +10,8 @@ from typing import NoReturn
 
 from lvstop import __version__
 from lvstop.cli.change_arguments import COMMANDS, add_change_commands, check_change_arguments
+from lvstop.cli.failover_arguments import COMMAND as FAILOVER
+from lvstop.cli.failover_arguments import add_failover_command, check_failover_arguments
 from lvstop.cli.narration import discard_stdout
 from lvstop.errors import LvstopError
 
@@ -28,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        changing = self.prog.split()[-1] in COMMANDS
+        changing = self.prog.split()[-1] in (*COMMANDS, FAILOVER)
         self.exit(EXIT_USAGE if changing else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
 
 
@@ -64,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     # a name of its own for the files, as below
     add_change_commands(commands, lambda command: _add_files(command, "command_files"))
+    add_failover_command(commands, lambda command: _add_files(command, "command_files"))
     return parser
 
 
@@ -153,6 +156,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         own.error(f"unrecognized arguments: {' '.join(unknown)}")
     if options.command in COMMANDS:
         check_change_arguments(options)
+    elif options.command == FAILOVER:
+        check_failover_arguments(options)
     return options
 
 
@@ -171,6 +176,10 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
         return run_change(options, files, read_only=options.read_only)
     if options.command == "demo":
         return _run_demo(options)
+    if options.command == FAILOVER:
+        from lvstop.cli.failover import run_failover
+
+        return run_failover(options, files, read_only=options.read_only)
     # Much is allocated while importing and nothing of it is garbage: a fifth of the time goes into looking.
     gc.disable()
     try:

@@ -6,177 +6,125 @@ A plan and its outcome are data and go to stdout, with `--json` as one document;
 import argparse
 import asyncio
 import json
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from difflib import get_close_matches
+from collections.abc import Sequence
 from pathlib import Path
 
 from lvstop.actions.outcome import Outcome, OutcomeKind
-from lvstop.actions.plan import Objection, ObjectionCode, Plan, Refusal
+from lvstop.actions.plan import Objection, Plan, Refusal
 from lvstop.actions.progress import Progress, Stage
 from lvstop.analysis.draining import DrainProgress, Safety
-from lvstop.analysis.words import age, listing
+from lvstop.analysis.words import age
 from lvstop.cli import change_json, change_report
-from lvstop.cli.change_plan import MakeIntent, UsageError, intent_of, plan_change, plan_resume, standing_drain
+from lvstop.cli.change_plan import MakeIntent, intent_of, plan_change, plan_resume, standing_drain
 from lvstop.cli.change_wait import follow
-from lvstop.cli.clusters import load_clusters
+from lvstop.cli.changing import (
+    EXIT_INCOMPLETE,
+    EXIT_INTERRUPTED,
+    EXIT_REFUSED,
+    EXIT_STATUS,
+    Access,
+    can_ask,
+    no_hangup,
+    read_only_objection,
+    run_command,
+    tell,
+    typed,
+)
 from lvstop.cli.narration import Narrator, write_out
-from lvstop.cli.prompt import terminal_prompt
-from lvstop.clock import Clock, SystemClock
-from lvstop.config.paths import state_folder
-from lvstop.config.schema import ClusterConfig
+from lvstop.cli.unfinished import find_unfinished
 from lvstop.engine.actor import Actor
-from lvstop.engine.actors import ssh_actors, store_in
-from lvstop.engine.connections import ProbeFactory, ssh_probes
-from lvstop.engine.look import look
-from lvstop.engine.patience import Patience
-from lvstop.errors import ConfigError
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.model.director import Fault
-from lvstop.plain import plain
-
-EXIT_REFUSED = 1
-EXIT_USAGE = 2
-EXIT_INCOMPLETE = 4
-EXIT_INTERRUPTED = 130
-
-EXIT_STATUS = {
-    OutcomeKind.DONE: 0,
-    OutcomeKind.REFUSED: EXIT_REFUSED,
-    OutcomeKind.UNDONE: 3,
-    OutcomeKind.INCOMPLETE: EXIT_INCOMPLETE,
-}
+from lvstop.model.failover import Failover
 
 WAIT_SECONDS = 600.0
 """How long `--wait` waits unless it is told."""
 
 
 def run_change(options: argparse.Namespace, files: Sequence[Path], *, read_only: bool) -> int:
-    """Run one of the commands that change a cluster, and return its exit status.
+    """Run one of the commands that change real servers, or `resume`, and return its exit status.
 
     Args:
         options: as `change_arguments` reads them.
         read_only: lvstop may change nothing, whatever is asked for.
     """
-    try:
-        config = _cluster(load_clusters(files), options.cluster)
-        clock = SystemClock()
-        make_intent = None if options.command == "resume" else intent_of(options, clock.now())
-        command = _Command(options, config, clock, make_intent)
-        if read_only or config.read_only:
-            why = "lvstop was started with --read-only" if read_only else "its cluster file says so (read_only)"
-            return command.refuse(_read_only(config.name, why))
-        with asyncio.Runner() as runner:
-            return command.run(runner)
-    except (ConfigError, UsageError) as error:
-        _tell(f"lvstop: {error}")
-        return EXIT_USAGE
 
+    def make(access: Access) -> _Command:
+        resumes = options.command == "resume"
+        return _Command(options, access, None if resumes else intent_of(options, access.clock.now()))
 
-def _cluster(configs: Sequence[ClusterConfig], name: str) -> ClusterConfig:
-    for config in configs:
-        if config.name == name:
-            return config
-    names = [config.name for config in configs]
-    near = get_close_matches(name, names, 1, cutoff=0.0)
-    more = f"; there are {listing(names, most=5)}" if len(names) > 1 else ""
-    raise UsageError(f"there is no cluster {name!r}; the nearest name is {near[0]}{more}")
-
-
-def _read_only(cluster: str, why: str) -> Objection:
-    return Objection(ObjectionCode.READ_ONLY, f"{cluster} is read-only: {why}.", overridable=False)
-
-
-def _fault_words(fault: Fault) -> str:
-    remedy = fault.remedy.replace("--timeout", "--look-timeout")  # as these commands call it
-    return f"{fault.summary} → {remedy}" if remedy else fault.summary
-
-
-def _tell(text: str) -> None:
-    """Narration: one or more lines to stderr. That nobody reads them changes nothing about what was done."""
-    with suppress(OSError, ValueError):
-        sys.stderr.write(plain(text).rstrip("\n") + "\n")
+    return run_command(options, files, make, read_only=read_only)
 
 
 class _Command:
     """One command about one cluster."""
 
-    def __init__(
-        self, options: argparse.Namespace, config: ClusterConfig, clock: Clock, make_intent: MakeIntent | None
-    ) -> None:
+    def __init__(self, options: argparse.Namespace, access: Access, make_intent: MakeIntent | None) -> None:
         self._options = options
-        self._config = config
-        self._clock = clock
+        self._access = access
+        self._cluster = access.config.name
         self._make_intent = make_intent
-        self._patience = Patience()
         self._plan: Plan | None = None
         self._outcome: Outcome | None = None
         self._progress: DrainProgress | None = None
 
     def run(self, runner: asyncio.Runner) -> int:
         """All of it. Without an answer from the operator it ends before anything is touched."""
-        options = self._options
-        make_probe, actor = self._means()
+        actor = self._access.actor()
         if actor is None:
-            return self.refuse(_read_only(self._config.name, "nothing here may change it"))
-        snapshot = runner.run(self._look(make_probe))
+            return self.refuse(read_only_objection(self._cluster))
+        snapshot = runner.run(self._access.look())
         if self._make_intent is None:
-            made = plan_resume(options, actor, snapshot)
-        else:
-            made = plan_change(options, self._make_intent, actor, snapshot)
+            return self._resume(runner, actor, snapshot)
+        made = plan_change(self._options, self._make_intent, actor, snapshot)
         if isinstance(made, Refusal):
-            standing = standing_drain(options, made, snapshot)
+            standing = standing_drain(self._options, made, snapshot)
             if standing is None:
                 return self.refuse(*made.objections)
-            _tell(f"{standing.author} drained it already, and it stands; nothing was touched")
-            return self._end(self._wait(runner, make_probe, standing))
-        self._plan = made
-        shown = self._show(made)
+            tell(f"{standing.author} drained it already, and it stands; nothing was touched")
+            return self._end(self._wait(runner, standing))
+        return self._go(runner, actor, made)
+
+    def _resume(self, runner: asyncio.Runner, actor: Actor, snapshot: ClusterSnapshot) -> int:
+        found = find_unfinished(snapshot, self._options.id)
+        if isinstance(found, Objection):
+            return self.refuse(found)
+        if isinstance(found, Failover):
+            from lvstop.cli.failover import FailoverCommand
+
+            return FailoverCommand(self._options, self._access).resume(runner, found)
+        made = plan_resume(self._options, actor, snapshot, found)
+        return self.refuse(*made.objections) if isinstance(made, Refusal) else self._go(runner, actor, made)
+
+    def _go(self, runner: asyncio.Runner, actor: Actor, plan: Plan) -> int:
+        options = self._options
+        self._plan = plan
+        shown = self._show(plan)
         if options.dry_run:
-            _tell("--dry-run: nothing was touched")
+            tell("--dry-run: nothing was touched")
             return self._end(0)
         if not options.yes and not self._agreed(shown=shown):
             return self._end(EXIT_REFUSED)
-        outcome = self._outcome = self._execute(runner, actor, made)
+        outcome = self._outcome = self._execute(runner, actor, plan)
         if outcome is None:
             return self._end(EXIT_INCOMPLETE)
         self._show_outcome(outcome)
         if outcome.kind is OutcomeKind.DONE and getattr(options, "wait", False):
-            return self._end(self._wait(runner, make_probe, outcome.change or made.change))
+            return self._end(self._wait(runner, outcome.change or plan.change))
         return self._end(EXIT_STATUS[outcome.kind])
-
-    async def _look(self, make_probe: ProbeFactory) -> ClusterSnapshot:
-        """The cluster now, with what is on record of it here and there."""
-        local = store_in(state_folder()).load(self._config.name)
-        for complaint in local.complaints:
-            _tell(f"! {complaint}")
-        (snapshot,) = await look(
-            [self._config],
-            make_probe,
-            self._clock,
-            timeout=self._options.look_timeout,
-            local_changes=lambda: local.changes,
-            patience=self._patience,
-        )
-        for director in snapshot.directors:
-            if director.fault is not None:
-                _tell(f"! {director.name}: {_fault_words(director.fault)}")
-        return snapshot
 
     def refuse(self, *objections: Objection) -> int:
         """Nothing is done, and why."""
         if not self._options.json:
-            _tell(change_report.refusal_text(objections))
+            tell(change_report.refusal_text(objections))
         return self._end(EXIT_REFUSED, objections)
 
     def _end(self, status: int, objections: Sequence[Objection] = ()) -> int:
         if self._options.json:
             document = change_json.document(
                 self._options.command,
-                self._config.name,
+                self._cluster,
                 plan=self._plan,
                 objections=objections,
                 outcome=self._outcome,
@@ -185,40 +133,29 @@ class _Command:
             write_out(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return status
 
-    def _means(self) -> tuple[ProbeFactory, Actor | None]:
-        """What reads the cluster, and what changes it. They share the keys that the operator unlocks."""
-        from lvstop.transport.ssh import UnlockedKeys
-
-        ask, unlocked = self._patience.around(terminal_prompt()), UnlockedKeys()
-        make_actor = ssh_actors(self._clock, ask, state_folder(), unlocked)
-        return ssh_probes(self._clock, ask, unlocked), make_actor(self._config)
-
     def _show(self, plan: Plan) -> bool:
         """Show the plan where it is not only data for a program. False where that was not possible."""
         text = change_report.plan_text(plan)
         if not self._options.json:
             return write_out(text)
         if not self._options.yes and not self._options.dry_run:
-            _tell(text)
+            tell(text)
         return True
 
     def _agreed(self, *, shown: bool) -> bool:
-        if not (shown and sys.stdin.isatty() and sys.stderr.isatty()):
-            _tell("nobody can be asked here, and nothing was touched: --yes does it without asking")
+        if not (shown and can_ask()):
+            tell("nobody can be asked here, and nothing was touched: --yes does it without asking")
             return False
-        sys.stderr.write("\nType yes to do this: ")
-        sys.stderr.flush()
-        answer = sys.stdin.readline()
-        if answer.strip() == "yes":
+        if typed("\nType yes to do this") == "yes":
             return True
-        _tell(f"{'' if answer else chr(10)}not confirmed; nothing was touched")
+        tell("not confirmed; nothing was touched")
         return False
 
     def _execute(self, runner: asyncio.Runner, actor: Actor, plan: Plan) -> Outcome | None:
         """Do it; None where the operator broke it off in the middle."""
         narrator = Narrator(sys.stderr)
         try:
-            with _no_hangup():
+            with no_hangup():
                 return runner.run(actor.execute(plan, lambda progress: narrator.say(_step(progress))))
         except KeyboardInterrupt:
             change = plan.change
@@ -234,22 +171,22 @@ class _Command:
         if self._options.json:
             return
         if outcome.kind is OutcomeKind.REFUSED:
-            _tell(change_report.refusal_text(outcome.objections))
+            tell(change_report.refusal_text(outcome.objections))
             return
         write_out(change_report.outcome_text(outcome))
         step = change_report.next_step(outcome)
         if step:
-            _tell(step)
+            tell(step)
 
-    def _wait(self, runner: asyncio.Runner, make_probe: ProbeFactory, change: Change) -> int:
+    def _wait(self, runner: asyncio.Runner, change: Change) -> int:
         """Follow the drain. Whatever ends that, the real servers stay drained."""
         timeout = WAIT_SECONDS if self._options.timeout is None else self._options.timeout
         narrator = Narrator(sys.stderr)
         following = follow(
             change,
-            self._config,
-            make_probe,
-            self._clock,
+            self._access.config,
+            self._access.probes(),
+            self._access.clock,
             timeout=timeout,
             tell=lambda progress: narrator.say(change_report.progress_line(progress)),
         )
@@ -265,7 +202,7 @@ class _Command:
         if progress.safe:
             return 0
         if progress.safety is not Safety.REVERTED:
-            _tell(f"not through after {age(timeout)}; it stays drained")
+            tell(f"not through after {age(timeout)}; it stays drained")
         return EXIT_INCOMPLETE
 
 
@@ -274,13 +211,3 @@ def _step(progress: Progress) -> str:
     commanded = progress.stage in (Stage.CHANGING, Stage.UNDOING) and progress.director
     prompt = f"{progress.director}# " if commanded else ""
     return f"  {progress.stage:<11}{prompt}{progress.what}"
-
-
-@contextmanager
-def _no_hangup() -> Iterator[None]:
-    """A terminal that goes away (SIGHUP) does not end a change half-way."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGHUP, before)

@@ -1,9 +1,17 @@
 """Arguments of the commands that change a cluster: drain, restore, weight, resume. Imports nothing that reads one."""
 
 import argparse
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+
+from lvstop.cli.command_arguments import (
+    AddFiles,
+    Commands,
+    add_asking,
+    add_look_timeout,
+    add_new_command,
+    parse_seconds,
+)
+from lvstop.cli.failover_arguments import add_accept, add_report
 
 COMMANDS = ("drain", "restore", "weight", "resume")
 
@@ -16,25 +24,6 @@ _SCOPE = (
     "Without --virtual-server it is meant in all virtual servers, and without a port on all ports; the rows that this "
     "comes to are listed before anything happens."
 )
-
-
-AddFiles = Callable[[argparse.ArgumentParser], None]
-
-
-class Commands(Protocol):
-    """What `add_subparsers` returns, as far as it is used here."""
-
-    def add_parser(
-        self,
-        name: str,
-        *,
-        help: str,  # noqa: A002
-        description: str,
-        epilog: str,
-        allow_abbrev: bool,
-    ) -> argparse.ArgumentParser:
-        """A new command."""
-        ...
 
 
 def add_change_commands(commands: Commands, add_files: AddFiles) -> None:
@@ -67,7 +56,7 @@ def _add_drain(commands: Commands, add_files: AddFiles) -> None:
         "time is over; Ctrl-C ends following and leaves it drained (130)",
     )
     parser.add_argument(
-        "--timeout", type=_seconds, metavar="TIME", help="longest wait, e.g. 90s, 10m, 2h (default: 10m)"
+        "--timeout", type=parse_seconds, metavar="TIME", help="longest wait, e.g. 90s, 10m, 2h (default: 10m)"
     )
     parser.add_argument(
         "--until",
@@ -110,23 +99,22 @@ def _add_resume(commands: Commands, add_files: AddFiles) -> None:
     parser = _add(
         commands,
         "resume",
-        "finish or undo a change that was interrupted",
-        "A change that was interrupted (by a kill, or a connection that was lost) stays on record. This finishes it, "
-        "or puts back all that it may have done.",
+        "finish or undo a change or a failover that was interrupted",
+        "A change or a failover that was interrupted (by a kill, or a connection that was lost) stays on record. This "
+        "finishes it, or puts back all that it may have done; a failover's lever is released.",
     )
     parser.add_argument("cluster", metavar="CLUSTER", help="the cluster's name")
     parser.add_argument("id", metavar="ID", nargs="?", help="which change; needed only where there are several")
     way = parser.add_mutually_exclusive_group(required=True)
     way.add_argument("--finish", action="store_true", help="do what is left to do")
     way.add_argument("--undo", action="store_true", help="put everything back")
+    add_accept(parser)
+    add_report(parser)
     _add_common(parser, add_files)
 
 
 def _add(commands: Commands, name: str, short: str, description: str) -> argparse.ArgumentParser:
-    # no abbreviations: what begins as one option today may mean another one tomorrow
-    parser = commands.add_parser(name, help=short, description=description, epilog=_EXITS, allow_abbrev=False)
-    parser.set_defaults(parser=parser)
-    return parser
+    return add_new_command(commands, name, short, description, _EXITS)
 
 
 def _add_rows(parser: argparse.ArgumentParser) -> None:
@@ -149,16 +137,8 @@ def _add_common(parser: argparse.ArgumentParser, add_files: AddFiles) -> None:
         action="store_true",
         help="insist where a guard refuses and may be overridden; needs --reason, and is written into the audit",
     )
-    parser.add_argument("--dry-run", action="store_true", help="print the plan and its commands, and touch nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask; needed where nobody sits at a terminal")
-    parser.add_argument("--json", action="store_true", help="print one JSON document, and nothing else on stdout")
-    parser.add_argument(
-        "--look-timeout",
-        type=_seconds,
-        default=20.0,
-        metavar="TIME",
-        help="longest first look at a director (default: 20s)",
-    )
+    add_asking(parser)
+    add_look_timeout(parser)
 
 
 def check_change_arguments(options: argparse.Namespace) -> None:
@@ -168,15 +148,6 @@ def check_change_arguments(options: argparse.Namespace) -> None:
         parser.error("--force needs --reason TEXT: why you insist is written into the audit")
     if options.command == "drain" and options.timeout is not None and not options.wait:
         parser.error("--timeout is about --wait")
-
-
-def _seconds(text: str) -> float:
-    from lvstop.config.values import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _until(text: str) -> timedelta | datetime:

@@ -1,27 +1,21 @@
 """From arguments to a plan: which rows are meant, and what is to be done with them."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from lvstop.actions.entries import parse_weight
 from lvstop.actions.intent import AddWeight, Drain, Intent, Restore, Row, ScaleWeight, SetWeight
 from lvstop.actions.plan import Objection, ObjectionCode, Plan, Refusal
 from lvstop.actions.select import find_rows
-from lvstop.analysis.words import listing
-from lvstop.cli.change_report import unfinished_text
+from lvstop.cli.changing import UsageError
 from lvstop.engine.actor import Actor
-from lvstop.errors import LvstopError
 from lvstop.model.change import Change, ChangePhase, Lever
-from lvstop.model.change_record import REASON_LIMIT
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.record_fields import REASON_LIMIT
 from lvstop.plain import plain
 
 MakeIntent = Callable[[tuple[Row, ...]], Intent]
-
-
-class UsageError(LvstopError):
-    """What was asked for is no sense, or leaves open what is meant."""
 
 
 def intent_of(options: argparse.Namespace, now: datetime) -> MakeIntent:
@@ -78,37 +72,10 @@ def plan_change(
     return actor.plan(make_intent(found), snapshot, insist=reason_of(options) if options.force else None)
 
 
-def plan_resume(options: argparse.Namespace, actor: Actor, snapshot: ClusterSnapshot) -> Plan | Refusal:
-    """What it takes to finish or undo what was interrupted.
-
-    Raises:
-        UsageError: several were, and none of them is named.
-    """
-    pending = [each for each in snapshot.changes if each.phase is ChangePhase.PENDING]
-    change = _chosen(pending, options.id)
-    if change is None:
-        return Refusal((_nothing(snapshot, options.id, pending),))
+def plan_resume(options: argparse.Namespace, actor: Actor, snapshot: ClusterSnapshot, change: Change) -> Plan | Refusal:
+    """What it takes to finish or undo a change that was interrupted."""
     plan = actor.plan_finish if options.finish else actor.plan_undo
     return plan(change, snapshot, insist=reason_of(options) if options.force else None)
-
-
-def _chosen(pending: Sequence[Change], change_id: str | None) -> Change | None:
-    if change_id is not None:
-        return next((each for each in pending if each.id == change_id), None)
-    if len(pending) > 1:
-        raise UsageError(f"{len(pending)} changes are unfinished; name one:\n{unfinished_text(pending)}")
-    return pending[0] if pending else None
-
-
-def _nothing(snapshot: ClusterSnapshot, change_id: str | None, pending: Sequence[Change]) -> Objection:
-    """No such change is known, which is not the same as that there is none."""
-    silent = [each.name for each in snapshot.directors if not each.answers or each.changes is None]
-    what = "Nothing is unfinished" if change_id is None else f"No change {change_id} is unfinished"
-    if silent:
-        sentence = f"{what} in {snapshot.name} as far as is known; what {listing(silent)} has on record is unknown."
-        return Objection(ObjectionCode.DIRECTOR_MISSING, sentence, overridable=False)
-    those = f" These are: {', '.join(each.id for each in pending)}." if pending else ""
-    return Objection(ObjectionCode.NOTHING_TO_DO, f"{what} in {snapshot.name}.{those}", overridable=False)
 
 
 def standing_drain(options: argparse.Namespace, refusal: Refusal, snapshot: ClusterSnapshot) -> Change | None:

@@ -7,25 +7,24 @@ from lvstop.actions.outcome import Outcome, OutcomeKind
 from lvstop.actions.plan import Objection, Plan, Remark, SharePreview
 from lvstop.analysis.draining import DrainProgress, RowProgress, Safety
 from lvstop.analysis.words import age, count, listing
-from lvstop.cli.table import lay_out
+from lvstop.cli.table import labelled, lay_out
 from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.change import Change, ChangeKind, FileChange
 
 _HEADING = {ChangeKind.DRAIN: "drain", ChangeKind.RESTORE: "restore", ChangeKind.WEIGHT: "change the weight of"}
-_LABEL = 12
 
 
 def plan_text(plan: Plan) -> str:
     """Everything that is to be known before saying yes: the scope first, the commands last, as they will be run."""
     change = plan.change
-    lines = [f"{_HEADING[change.kind]} {_whom(change)} of {change.cluster} ({change.id})", "", *_scope(plan), ""]
-    lines += _labelled("lever", [str(change.lever), *_files(change.files)])
-    lines += _labelled("lasts", plan.lifetime)
-    lines += _labelled("reason", [change.reason] if change.reason else ())
-    lines += _labelled("until", [fmt.moment(change.until)] if change.until else ())
-    lines += _labelled("note", [line for remark in plan.remarks for line in _remark(remark)])
-    lines += _labelled("shares", _shares(plan.shares))
-    lines += _labelled("overrides", [f"{each.code}: {each.sentence}" for each in plan.overridden])
+    lines = [f"{change_words(change)} of {change.cluster} ({change.id})", "", *_scope(plan), ""]
+    lines += labelled("lever", [str(change.lever), *_files(change.files)])
+    lines += labelled("lasts", plan.lifetime)
+    lines += labelled("reason", [change.reason] if change.reason else ())
+    lines += labelled("until", [fmt.moment(change.until)] if change.until else ())
+    lines += labelled("note", [line for remark in plan.remarks for line in _remark(remark)])
+    lines += labelled("shares", _shares(plan.shares))
+    lines += labelled("overrides", [f"{each.code}: {each.sentence}" for each in plan.overridden])
     commands = plan.commands
     if commands:
         lines += ["", f"  {count(len(commands), 'command')}, one after the other:"]
@@ -55,12 +54,6 @@ def _scope(plan: Plan) -> Iterator[str]:
 def _files(files: Sequence[FileChange]) -> Iterator[str]:
     for each in files:
         yield f"{each.name} ({each.path} on {each.director}) {each.before} → {each.after}"
-
-
-def _labelled(label: str, sentences: Sequence[str]) -> Iterator[str]:
-    lines = [line for sentence in sentences for line in sentence.split("\n")]
-    for number, line in enumerate(lines):
-        yield f"  {'' if number else label:<{_LABEL - 2}}{line}".rstrip()
 
 
 def _remark(remark: Remark) -> Iterator[str]:
@@ -149,10 +142,6 @@ def _row(row: RowProgress) -> tuple[str, ...]:
     return (f"  {row.real_server}", str(row.virtual_server), str(row.safety), row.words)
 
 
-def unfinished_text(changes: Sequence[Change]) -> str:
-    """Changes that were interrupted, a line each."""
-    rows = [
-        (f"  {each.id}", f"{_HEADING[each.kind]} {_whom(each)}", f"by {each.author}", fmt.moment(each.at))
-        for each in changes
-    ]
-    return "\n".join(lay_out(rows)) + "\n"
+def change_words(change: Change) -> str:
+    """A change within a line: `drain 172.26.127.21:445`."""
+    return f"{_HEADING[change.kind]} {_whom(change)}"

@@ -7,6 +7,7 @@ from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
+from lvstop.model.failover import Failover
 from lvstop.model.ipvs import (
     Counters,
     Rates,
@@ -61,6 +62,7 @@ def _cluster(cluster: ClusterSnapshot) -> JsonObject:
             for alert in cluster.alerts
         ],
         "changes": [_change(change) for change in cluster.changes],
+        "failovers": [_failover(failover) for failover in cluster.failovers],
         "directors": [_director(director) for director in cluster.directors],
     }
 
@@ -86,6 +88,21 @@ def _change(change: Change) -> JsonObject:
             }
             for virtual_server, real_server in change.rows
         ],
+    }
+
+
+def _failover(failover: Failover) -> JsonObject:
+    return {
+        "id": failover.id,
+        "phase": str(failover.phase),
+        "lever": str(failover.lever),
+        "source": failover.source,
+        "target": failover.target,
+        "instances": list(failover.instances),
+        "vips": [str(vip) for vip in failover.vips],
+        "author": str(failover.author),
+        "at": _moment(failover.at),
+        "reason": failover.reason or None,
     }
 
 

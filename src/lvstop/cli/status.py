@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lvstop.actions.store import Loaded
 from lvstop.cli import json_report, text_report
 from lvstop.cli.clusters import load_clusters
 from lvstop.cli.prompt import terminal_prompt
@@ -16,7 +17,6 @@ from lvstop.engine.actors import store_in
 from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
 from lvstop.engine.patience import Patience
-from lvstop.model.change import Change
 from lvstop.model.cluster import Health
 
 EXIT_STATUS = {Health.OK: 0, Health.WARNING: 1, Health.CRITICAL: 2, Health.UNKNOWN: 3}
@@ -33,7 +33,15 @@ def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
     configs = load_clusters(files)
     local = _on_record(configs)
     make_probe = ssh_probes(clock, patience.around(terminal_prompt()))
-    looking = look(configs, make_probe, clock, timeout=timeout, local_changes=lambda: local, patience=patience)
+    looking = look(
+        configs,
+        make_probe,
+        clock,
+        timeout=timeout,
+        local_changes=lambda: local.changes,
+        local_failovers=lambda: local.failovers,
+        patience=patience,
+    )
     clusters = asyncio.run(looking)
     if as_json:
         document = json_report.report(clusters, generated_at=clock.now())
@@ -44,13 +52,15 @@ def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
     return EXIT_STATUS[next(health for health in _WORST_FIRST if health in healths)]
 
 
-def _on_record(configs: Sequence[ClusterConfig]) -> Sequence[Change]:
+def _on_record(configs: Sequence[ClusterConfig]) -> Loaded:
     """What this machine has on record of the clusters; what cannot be read is complained of."""
-    changes: list[Change] = []
     store = store_in(state_folder())
-    for config in configs:
-        loaded = store.load(config.name)
-        changes += loaded.changes
+    all_of_them = [store.load(config.name) for config in configs]
+    for loaded in all_of_them:
         for complaint in loaded.complaints:
             sys.stderr.write(f"lvstop: {complaint}\n")
-    return changes
+    return Loaded(
+        tuple(change for loaded in all_of_them for change in loaded.changes),
+        tuple(failover for loaded in all_of_them for failover in loaded.failovers),
+        (),
+    )

@@ -1,6 +1,6 @@
 """Text tables for people: columns as wide as they need to be, numbers to the right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
 
@@ -18,6 +18,13 @@ def lay_out(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset(
     return [
         gap.join(_pad(cell, widths[index], index in right) for index, cell in enumerate(row)).rstrip() for row in rows
     ]
+
+
+def labelled(label: str, sentences: Iterable[str], *, width: int = 12) -> Iterator[str]:
+    """Sentences, of a line or more each, beside a label that stands in the first `width` columns."""
+    lines = [line for sentence in sentences for line in sentence.split("\n")]
+    for number, line in enumerate(lines):
+        yield f"  {'' if number else label:<{width - 2}}{line}".rstrip()
 
 
 def _pad(text: str, width: int, to_the_right: bool) -> str:

@@ -82,6 +82,7 @@ def show(
         notices=notices,
         exports=state,
         make_actor=None if read_only else sessions.make_actor,
+        make_failover_actor=None if read_only else sessions.make_failover_actor,
     )
 
     def prepare() -> None:

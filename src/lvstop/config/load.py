@@ -7,10 +7,14 @@ from typing import Any, TypeVar
 from lvstop.config import values
 from lvstop.config.nodes import Node, choose, compose, read_text
 from lvstop.config.paths import shown
-from lvstop.config.schema import ClusterConfig, DirectorConfig, FailoverLever, PrivilegeChoice, SshConfig
+from lvstop.config.schema import ClusterConfig, DirectorConfig, PrivilegeChoice, SshConfig
 from lvstop.errors import ConfigError
+from lvstop.model.failover import FailoverLever
 
 _T = TypeVar("_T")
+_AUTO = "auto"
+"""The lever that lvstop chooses."""
+
 _CLUSTER_KEYS = ("name", "directors", "ssh", "privilege", "interval", "read_only", "failover", "vips")
 
 
@@ -134,9 +138,9 @@ def _ssh(node: Node) -> SshConfig | None:
 
 def _failover(node: Node) -> FailoverLever | None:
     fields = _Fields(node.mapping(("lever",)))
-    fields.parse("lever", lambda text: FailoverLever(choose(FailoverLever)(text)))
-    lever = fields.found.get("lever")
-    return lever if isinstance(lever, FailoverLever) else None
+    fields.parse("lever", choose((_AUTO, *FailoverLever)))
+    lever = fields.found.get("lever", _AUTO)
+    return None if lever == _AUTO else FailoverLever(lever)
 
 
 def _list(node: Node, parse: Callable[[str], _T]) -> tuple[_T, ...]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from lvstop.model.address import IPAddress
+from lvstop.model.failover import FailoverLever
 
 MINIMUM_INTERVAL = 0.2
 """Seconds. Reading a table more often costs a director more than it tells an operator."""
@@ -24,15 +25,6 @@ class PrivilegeChoice(StrEnum):
     ROOT = "root"
     SUDO = "sudo"
     NONE = "none"
-
-
-class FailoverLever(StrEnum):
-    """What moves a VIP: the gentlest one that will work (`auto`), or always this one."""
-
-    AUTO = "auto"
-    TRACK_FILE = "track-file"
-    PRIORITY = "priority"
-    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +81,8 @@ class ClusterConfig:
         privilege: how to become root there. Default `auto`.
         interval: seconds between two readings of the IPVS table. Default 1, at least 0.2.
         read_only: nothing can change this cluster from here, whatever the command line says. Default False.
-        failover_lever: what moves a VIP. Default `auto`.
+        failover_lever: what moves a VIP, unless the operator names another lever. None, which is the default and is
+            written `auto`: the gentlest one that works without editing a configuration.
         vips: VIPs that lvstop cannot find out by itself; needed only where keepalived cannot be asked.
         path: the file, as the operator named it; None where the cluster does not come from one.
     """
@@ -100,6 +93,6 @@ class ClusterConfig:
     privilege: PrivilegeChoice = PrivilegeChoice.AUTO
     interval: float = 1.0
     read_only: bool = False
-    failover_lever: FailoverLever = FailoverLever.AUTO
+    failover_lever: FailoverLever | None = None
     vips: tuple[IPAddress, ...] = ()
     path: Path | None = None

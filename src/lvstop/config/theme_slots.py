@@ -95,6 +95,8 @@ _DERIVED: Mapping[str, _Derivation] = MappingProxyType(
         "banner-alarm-text": _readable("banner-alarm-background", "foreground", "background"),
         "paused-background": _same("warning"),
         "paused-text": _readable("paused-background", "foreground", "background"),
+        "held-background": _same("paused-background"),
+        "held-text": _readable("held-background", "paused-text", "foreground", "background"),
         "key": _same("accent"),
     }
 )

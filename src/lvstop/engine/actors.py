@@ -4,7 +4,7 @@ import asyncio
 import getpass
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from lvstop.actions import planning, programs, resume
 from lvstop.actions.audit import Audit, AuditLog, Origin
 from lvstop.actions.execute import execute
-from lvstop.actions.hands import DirectorHands, HandsError, lay_hands
 from lvstop.actions.intent import Intent
 from lvstop.actions.outcome import Outcome
 from lvstop.actions.plan import Plan, Refusal
@@ -22,18 +21,12 @@ from lvstop.actions.view import STALE_AFTER
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.actor import MakeActor
+from lvstop.engine.reach import MakeTransport, Reach
 from lvstop.model.change import Author, Change
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.transport.base import Transport, TransportError
 
 if TYPE_CHECKING:
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
-
-ANSWER_SECONDS = 10.0
-"""Longest wait for a director while it is being changed; the connection then counts as lost."""
-
-MakeTransport = Callable[[DirectorConfig], Transport]
-"""A transport that may run the programs that change something; not connected yet."""
 
 
 class ClusterActor:
@@ -50,7 +43,6 @@ class ClusterActor:
         audit: Audit,
     ) -> None:
         self._config = config
-        self._directors: Mapping[str, DirectorConfig] = {each.name: each for each in config.directors}
         self._make_transport = make_transport
         self._clock = clock
         self._author = author
@@ -84,42 +76,13 @@ class ClusterActor:
     async def execute(self, plan: Plan, report: Callable[[Progress], None]) -> Outcome:
         """As `Actor.execute`."""
         async with self._one_at_a_time:
-            reach = _Reach(self._config, self._directors, self._make_transport)
+            reach = Reach(self._config, self._make_transport)
             try:
                 return await execute(
-                    plan, reach=reach, store=self._store, audit=self._audit, clock=self._clock, report=report
+                    plan, reach=reach.hands, store=self._store, audit=self._audit, clock=self._clock, report=report
                 )
             finally:
                 await reach.close()
-
-
-class _Reach:
-    """Connections of one execution, a new one each time hands are laid on a director."""
-
-    def __init__(
-        self, config: ClusterConfig, directors: Mapping[str, DirectorConfig], make_transport: MakeTransport
-    ) -> None:
-        self._config = config
-        self._directors = directors
-        self._make_transport = make_transport
-        self._transports: list[Transport] = []
-
-    async def __call__(self, director: str) -> DirectorHands:
-        config = self._directors.get(director)
-        if config is None:
-            raise HandsError(f"{director} is not a director of {self._config.name} any more")
-        transport = self._make_transport(config)
-        self._transports.append(transport)
-        try:
-            await transport.connect()
-        except TransportError as error:
-            raise HandsError(f"{director} cannot be reached: {error}", lost=True) from error
-        return await lay_hands(director, transport, self._config.privilege, timeout=ANSWER_SECONDS)
-
-    async def close(self) -> None:
-        """Disconnect; nothing is left running there."""
-        transports, self._transports = self._transports, []
-        await asyncio.gather(*(transport.close() for transport in transports))
 
 
 def ssh_actors(

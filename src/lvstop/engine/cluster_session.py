@@ -8,7 +8,7 @@ from datetime import datetime
 from lvstop.analysis.diff import dated, events
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
-from lvstop.analysis.records import no_changes
+from lvstop.analysis.records import ended, no_changes, no_failovers
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
@@ -16,7 +16,12 @@ from lvstop.engine.director_session import DirectorSession
 from lvstop.model.address import IPAddress
 from lvstop.model.change import Change, ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.failover import Failover, FailoverPhase
 from lvstop.transport.backoff import Backoff
+
+
+def keep_all(_record: str) -> None:
+    """Nothing is kept here that could be forgotten."""
 
 
 class ClusterSession:
@@ -32,6 +37,8 @@ class ClusterSession:
         vips: Sequence[IPAddress],
         publish: Callable[[ClusterSnapshot], None],
         local_changes: Callable[[], Sequence[Change]] = no_changes,
+        local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
+        forget: Callable[[str], None] = keep_all,
     ) -> None:
         self._name = name
         self._directors = directors
@@ -40,6 +47,8 @@ class ClusterSession:
         self._vips = vips
         self._publish = publish
         self._local_changes = local_changes
+        self._local_failovers = local_failovers
+        self._forget = forget
         self._local_since: Mapping[str, datetime] = {}
         self._memory = Memory()
         self._before: ClusterSnapshot | None = None
@@ -59,9 +68,10 @@ class ClusterSession:
         """The cluster now, with what happened since the last look."""
         now = self._clock.now()
         directors = [director.current() for director in self._directors]
-        local = self._local_changes()
-        standing = (each.id for each in local if each.phase is ChangePhase.STANDING)
-        self._local_since = {name: self._local_since.get(name, now) for name in standing}
+        local, failovers = self._local_changes(), self._local_failovers()
+        standing = [each.id for each in local if each.phase is ChangePhase.STANDING]
+        held = [each.id for each in failovers if each.phase is FailoverPhase.HELD]
+        self._local_since = {name: self._local_since.get(name, now) for name in (*standing, *held)}
         snapshot = merge(
             self._name,
             directors,
@@ -69,8 +79,12 @@ class ClusterSession:
             now=now,
             memory=self._memory,
             local=local,
+            local_failovers=failovers,
             local_since=self._local_since,
         )
+        over = ended(self._name, local, snapshot.changes) + ended(self._name, failovers, snapshot.failovers)
+        for record in over:
+            self._forget(record)
         snapshot = dated(self._before, snapshot)
         snapshot = replace(snapshot, events=events(self._before, snapshot))
         self._memory = self._memory.observe(snapshot)
@@ -84,11 +98,15 @@ def cluster_session(
     clock: Clock,
     publish: Callable[[ClusterSnapshot], None],
     local_changes: Callable[[], Sequence[Change]] = no_changes,
+    local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
+    forget: Callable[[str], None] = keep_all,
 ) -> ClusterSession:
     """The session of one cluster file; nothing is connected before it runs.
 
     Args:
         local_changes: what the operator's machine has on record, of whichever clusters; asked at every look.
+        local_failovers: the same of failovers.
+        forget: called with the id of each record of those that was found to be over.
     """
     directors = [
         DirectorSession(
@@ -109,4 +127,6 @@ def cluster_session(
         vips=config.vips,
         publish=publish,
         local_changes=local_changes,
+        local_failovers=local_failovers,
+        forget=forget,
     )

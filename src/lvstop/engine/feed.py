@@ -70,8 +70,9 @@ class ClusterFeed:
         directors = tuple(
             replace(director, status=DirectorStatus.UNREACHABLE, fault=fault) for director in self.latest.directors
         )
-        kept = self.latest.changes
-        self.take(merge(self.name, directors, vips=self.config.vips, now=self._clock.now(), local=kept))
+        known, now = self.latest, self._clock.now()
+        vips, changes, failovers = self.config.vips, known.changes, known.failovers
+        self.take(merge(self.name, directors, vips=vips, now=now, local=changes, local_failovers=failovers))
 
 
 def waiting(config: ClusterConfig, clock: Clock) -> ClusterSnapshot:

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
-from lvstop.analysis.records import no_changes
+from lvstop.analysis.records import no_changes, no_failovers
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.connections import ProbeFactory
@@ -16,6 +17,7 @@ from lvstop.engine.patience import Patience
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
+from lvstop.model.failover import Failover
 from lvstop.probe.director import DirectorProbe
 from lvstop.transport.base import TransportError
 
@@ -29,6 +31,7 @@ async def look(
     *,
     timeout: float,
     local_changes: Callable[[], Sequence[Change]] = no_changes,
+    local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
     patience: Patience | None = None,
 ) -> tuple[ClusterSnapshot, ...]:
     """Every cluster once, all directors at the same time; none gets more than `timeout` seconds.
@@ -37,12 +40,12 @@ async def look(
 
     Args:
         local_changes: what the operator's machine has on record, of whichever clusters.
+        local_failovers: the same of failovers.
         patience: what keeps the limits, so that they stand still while the operator is asked.
     """
     terms = _Terms(make_probe, timeout, patience or Patience())
-    local = local_changes()
-    since = dict.fromkeys((each.id for each in local), clock.now())
-    return tuple(await asyncio.gather(*(_look_at_cluster(config, terms, clock, local, since) for config in configs)))
+    local = _Local(local_changes(), local_failovers(), clock.now())
+    return tuple(await asyncio.gather(*(_look_at_cluster(config, terms, clock, local) for config in configs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,26 @@ class _Terms:
     patience: Patience
 
 
-async def _look_at_cluster(
-    config: ClusterConfig, terms: _Terms, clock: Clock, local: Sequence[Change], since: Mapping[str, datetime]
-) -> ClusterSnapshot:
-    looks = (_look_at_director(terms.make_probe(config, director), director, terms) for director in config.directors)
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """What the operator's machine has on record, and since when that is known."""
+
+    changes: Sequence[Change]
+    failovers: Sequence[Failover]
+    at: datetime
+
+    @property
+    def since(self) -> Mapping[str, datetime]:
+        """By id."""
+        ids = (*(each.id for each in self.changes), *(each.id for each in self.failovers))
+        return dict.fromkeys(ids, self.at)
+
+
+async def _look_at_cluster(config: ClusterConfig, terms: _Terms, clock: Clock, local: _Local) -> ClusterSnapshot:
+    abreast = _Abreast(len(config.directors))
+    looks = (
+        _look_at_director(terms.make_probe(config, director), director, terms, abreast) for director in config.directors
+    )
     results = await asyncio.gather(*looks, return_exceptions=True)
     directors = [_contained(director, result) for director, result in zip(config.directors, results, strict=True)]
     return merge(
@@ -66,8 +85,9 @@ async def _look_at_cluster(
         vips=config.vips,
         now=clock.now(),
         memory=Memory(),
-        local=local,
-        local_since=since,
+        local=local.changes,
+        local_failovers=local.failovers,
+        local_since=local.since,
     )
 
 
@@ -83,12 +103,40 @@ def _contained(config: DirectorConfig, result: DirectorSnapshot | BaseException)
     )
 
 
-async def _look_at_director(probe: DirectorProbe, config: DirectorConfig, terms: _Terms) -> DirectorSnapshot:
+class _Abreast:
+    """Directors that are read side by side: who has read all waits for the others, so that no table is older."""
+
+    def __init__(self, count: int) -> None:
+        self._missing = count
+        self._all_there = asyncio.Event()
+
+    @contextmanager
+    def arriving(self) -> Iterator[None]:
+        """One director on its way; it has arrived at the end, whatever came of it."""
+        try:
+            yield
+        finally:
+            self._missing -= 1
+            if self._missing == 0:
+                self._all_there.set()
+
+    async def all_there(self) -> None:
+        """Wait for everybody."""
+        await self._all_there.wait()
+
+
+async def _look_at_director(
+    probe: DirectorProbe, config: DirectorConfig, terms: _Terms, abreast: _Abreast
+) -> DirectorSnapshot:
     try:
+        with abreast.arriving():
+            async with terms.patience.limit(terms.timeout):
+                await probe.connect()
+                await probe.read_facts()
+                await probe.read_kernel_rates()
+        await abreast.all_there()
         async with terms.patience.limit(terms.timeout):
-            await probe.connect()
-            await probe.read_facts()
-            await probe.read_kernel_rates()
+            await probe.read_table()
         return probe.snapshot()
     except TransportError as error:
         fault = error.fault

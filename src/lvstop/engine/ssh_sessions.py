@@ -3,23 +3,22 @@
 import asyncio
 import gc
 import importlib
-from collections.abc import Callable, Sequence
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
+from lvstop.engine.late_actors import LateActor, LateFailoverActor
+
+_LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from lvstop.actions.intent import Intent
-    from lvstop.actions.outcome import Outcome
-    from lvstop.actions.plan import Plan, Refusal
-    from lvstop.actions.progress import Progress
+    from lvstop.actions.store import Loaded
     from lvstop.engine.actor import Actor
     from lvstop.engine.connections import ProbeFactory
+    from lvstop.engine.failover_actor import FailoverActor
     from lvstop.engine.feed import Publish, Session
-    from lvstop.model.change import Change
-    from lvstop.model.cluster import ClusterSnapshot
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 
@@ -48,7 +47,13 @@ class SshSessions:
         if self._make_probe is None:
             self._make_probe = ssh_probes(self._clock, ask_secret, self.unlocked)
         return cluster_session(
-            config, self._make_probe, self._clock, publish, local_changes=lambda: self._local_changes(config.name)
+            config,
+            self._make_probe,
+            self._clock,
+            publish,
+            local_changes=lambda: self._on_record(config.name).changes,
+            local_failovers=lambda: self._on_record(config.name).failovers,
+            forget=self._forget,
         )
 
     @property
@@ -62,7 +67,12 @@ class SshSessions:
 
     def make_actor(self, config: ClusterConfig) -> "Actor | None":
         """What changes a cluster, if anything may. Nothing is imported for it before it is used."""
-        return None if config.read_only or self._folder is None else _LateActor(lambda: self._actor(config))
+        return None if config.read_only or self._folder is None else LateActor(lambda: self._actor(config))
+
+    def make_failover_actor(self, config: ClusterConfig) -> "FailoverActor | None":
+        """What fails a cluster over, if anything may. Nothing is imported for it before it is used."""
+        may_not = config.read_only or self._folder is None
+        return None if may_not else LateFailoverActor(lambda: self._failover_actor(config))
 
     def _actor(self, config: ClusterConfig) -> "Actor":
         from lvstop.engine.actors import ssh_actors
@@ -74,42 +84,33 @@ class SshSessions:
             raise RuntimeError(f"an actor was made for {config.name}, which is read-only")
         return actor
 
-    def _local_changes(self, cluster: str) -> "Sequence[Change]":
+    def _failover_actor(self, config: ClusterConfig) -> "FailoverActor":
+        from lvstop.engine.failovers import ssh_failover_actors
+
         if self._folder is None:
-            return ()
+            raise RuntimeError("a failover actor was made where no records are kept")
+        actor = ssh_failover_actors(self._clock, self._ask_secret, self._folder, self.unlocked)(config)
+        if actor is None:
+            raise RuntimeError(f"a failover actor was made for {config.name}, which is read-only")
+        return actor
+
+    def _on_record(self, cluster: str) -> "Loaded":
+        from lvstop.actions.store import Loaded
         from lvstop.engine.actors import store_in
 
-        return store_in(self._folder).load(cluster).changes
+        return Loaded((), (), ()) if self._folder is None else store_in(self._folder).load(cluster)
 
+    def _forget(self, record: str) -> None:
+        from lvstop.actions.store import StoreError
+        from lvstop.engine.actors import store_in
 
-class _LateActor:
-    """An `engine.actor.Actor` that is made when it is first used."""
-
-    def __init__(self, make: "Callable[[], Actor]") -> None:
-        self._make = make
-        self._made: Actor | None = None
-
-    @property
-    def _actor(self) -> "Actor":
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    def plan(self, intent: "Intent", snapshot: "ClusterSnapshot", *, insist: str | None = None) -> "Plan | Refusal":
-        return self._actor.plan(intent, snapshot, insist=insist)
-
-    def plan_finish(
-        self, change: "Change", snapshot: "ClusterSnapshot", *, insist: str | None = None
-    ) -> "Plan | Refusal":
-        return self._actor.plan_finish(change, snapshot, insist=insist)
-
-    def plan_undo(
-        self, change: "Change", snapshot: "ClusterSnapshot", *, insist: str | None = None
-    ) -> "Plan | Refusal":
-        return self._actor.plan_undo(change, snapshot, insist=insist)
-
-    async def execute(self, plan: "Plan", report: "Callable[[Progress], None]") -> "Outcome":
-        return await self._actor.execute(plan, report)
+        if self._folder is None:
+            return
+        try:
+            store_in(self._folder).forget(record)
+        except StoreError as error:
+            # it is found to be over again, and forgotten when that is possible
+            _LOG.warning("%s", error)
 
 
 def _import_all() -> None:

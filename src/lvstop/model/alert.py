@@ -38,6 +38,8 @@ class AlertCode(StrEnum):
     DRAIN_REVERTED = "drain-reverted"
     CHANGE_UNFINISHED = "change-unfinished"
     MAINTENANCE = "maintenance"
+    FAILOVER_HELD = "failover-held"
+    FAILOVER_UNFINISHED = "failover-unfinished"
     PERSISTENCE_DEFEATS_DRAIN = "persistence-defeats-drain"
     FLAPPING = "flapping"
     PRIVILEGE_MISSING = "privilege-missing"

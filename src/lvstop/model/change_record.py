@@ -7,47 +7,34 @@ of the mark was unknown; moments in UTC. Fields that this schema does not know a
 What a record says ends in commands that change a director: nothing but what an edit can be made of is read.
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from lvstop.model.address import Family, IPAddress, Protocol, RealServerKey, VirtualServerKey, parse_endpoint
-from lvstop.model.change import Author, Change, ChangeKind, ChangePhase, Destination, FileChange, Lever, WeightChange
+from lvstop.model.change import Change, ChangeKind, ChangePhase, Destination, Lever, WeightChange
 from lvstop.model.ipvs import ForwardingMethod, Tunnel, TunnelType
-from lvstop.plain import plain
+from lvstop.model.record_fields import (
+    ID,
+    NAME_LIMIT,
+    REASON_LIMIT,
+    Fields,
+    fields_of,
+    read_author,
+    read_document,
+    read_file,
+    write_document,
+    written_author,
+    written_file,
+    written_moment,
+)
 
-SCHEMA: Final = 1
-
-RECORD_LIMIT: Final = 1024 * 1024
-"""Characters of one record."""
-
-ROWS_LIMIT: Final = 4096
-"""Weights, and track files, of one record."""
-
-NAME_LIMIT: Final = 255
-"""Characters of a name."""
-
-REASON_LIMIT: Final = 1000
-"""Characters of a reason."""
-
-_PATH_LIMIT: Final = 4096
 _WEIGHT_LIMIT: Final = 2**31 - 1
 _UINT32: Final = 2**32 - 1
 _INT64: Final = 2**63 - 1
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.ASCII)
 _MARK: Final = re.compile(r"FWM:([0-9]{1,10}):(inet6?|\?)")
 _ENDPOINT: Final = re.compile(r"[0-9A-Fa-f.:\[\]]{1,60}")
 _CHECKSUMS: Final = ("nocsum", "csum", "remcsum")
-_ONE_LINE: Final = dict.fromkeys(map(ord, "\n\t\u2028\u2029"), " ")
-
-E = TypeVar("E", bound=StrEnum)
-T = TypeVar("T")
 
 
 def write_change(change: Change) -> str:
@@ -56,22 +43,22 @@ def write_change(change: Change) -> str:
     Raises:
         ValueError: it could not be read back; one sentence says why.
     """
-    record = {
-        "schema": SCHEMA,
-        "id": change.id,
-        "cluster": change.cluster,
-        "kind": change.kind,
-        "phase": change.phase,
-        "lever": change.lever,
-        "author": {"user": change.author.user, "host": change.author.host},
-        "at": _written_moment(change.at),
-        "reason": change.reason,
-        "until": None if change.until is None else _written_moment(change.until),
-        "active_connections": change.active_connections,
-        "weights": [_written_weight(each) for each in change.weights],
-        "files": [_written_file(each) for each in change.files],
-    }
-    text = json.dumps(record, separators=(",", ":"))
+    text = write_document(
+        {
+            "id": change.id,
+            "cluster": change.cluster,
+            "kind": change.kind,
+            "phase": change.phase,
+            "lever": change.lever,
+            "author": written_author(change.author),
+            "at": written_moment(change.at),
+            "reason": change.reason,
+            "until": None if change.until is None else written_moment(change.until),
+            "active_connections": change.active_connections,
+            "weights": [_written_weight(each) for each in change.weights],
+            "files": [written_file(each) for each in change.files],
+        }
+    )
     read_change(text)
     return text
 
@@ -82,27 +69,25 @@ def read_change(text: str) -> Change:
     Raises:
         ValueError: it is no such record; one sentence, which quotes nothing of it.
     """
-    if len(text) > RECORD_LIMIT:
-        raise ValueError(f"a record has no more than {RECORD_LIMIT} characters")
-    try:
-        document: object = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("it is not one JSON document") from None
-    fields = _fields(document, "the record")
-    schema = fields.value("schema")
-    if schema != SCHEMA or type(schema) is not int:
-        raise ValueError(f"it is not a record of schema {SCHEMA}")
-    author = _fields(fields.value("author"), "author")
+    return change_of(read_document(text))
+
+
+def change_of(fields: Fields) -> Change:
+    """The change that the fields of a record tell of.
+
+    Raises:
+        ValueError: as `read_change`.
+    """
     until, active = fields.value("until", None), fields.value("active_connections", None)
     change = Change(
-        id=fields.matching("id", _ID),
+        id=fields.matching("id", ID),
         cluster=fields.name("cluster"),
         kind=fields.member("kind", ChangeKind),
         phase=fields.member("phase", ChangePhase),
         lever=fields.member("lever", Lever),
         weights=fields.each("weights", _read_weight),
-        files=fields.each("files", _read_file),
-        author=Author(author.words("user", NAME_LIMIT), author.words("host", NAME_LIMIT)),
+        files=fields.each("files", read_file),
+        author=read_author(fields),
         at=fields.moment("at"),
         reason=fields.words("reason", REASON_LIMIT),
         until=None if until is None else fields.moment("until"),
@@ -114,10 +99,6 @@ def read_change(text: str) -> Change:
     if len(rows) < len(change.weights):
         raise ValueError("it changes the same weight twice")
     return change
-
-
-def _written_moment(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _written_key(key: VirtualServerKey) -> str:
@@ -144,101 +125,8 @@ def _written_weight(change: WeightChange) -> dict[str, object]:
     }
 
 
-def _written_file(change: FileChange) -> dict[str, object]:
-    return {
-        "director": change.director,
-        "name": change.name,
-        "path": change.path,
-        "before": change.before,
-        "after": change.after,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """Typed access to one JSON object. Whatever is not as it should be raises ValueError and names the place."""
-
-    values: Mapping[str, object]
-    place: str
-
-    def value(self, key: str, *default: object) -> object:
-        """Any value; `default` where there may be none."""
-        if key not in self.values and not default:
-            raise self.wrong(key, "missing")
-        return self.values.get(key, *default)
-
-    def text(self, key: str, limit: int) -> str:
-        """A string, whatever is in it."""
-        value = self.value(key)
-        if not isinstance(value, str) or len(value) > limit:
-            raise self.wrong(key, f"no text of up to {limit} characters")
-        return value
-
-    def words(self, key: str, limit: int) -> str:
-        """A string to be shown, on one line: what a terminal obeys is replaced, and so is what is no character."""
-        return _whole_characters(plain(self.text(key, limit))).translate(_ONE_LINE)
-
-    def name(self, key: str, limit: int = NAME_LIMIT) -> str:
-        """A string by which something is found: it is whole or it is none."""
-        value = self.text(key, limit)
-        if not value or value != _whole_characters(plain(value)).translate(_ONE_LINE):
-            raise self.wrong(key, "no name, or one with control characters")
-        return value
-
-    def matching(self, key: str, pattern: re.Pattern[str]) -> str:
-        """A string of one shape."""
-        value = self.text(key, NAME_LIMIT)
-        if not pattern.fullmatch(value):
-            raise self.wrong(key, "not written as it should be")
-        return value
-
-    def number(self, key: str, maximum: int, minimum: int = 0) -> int:
-        """A whole number."""
-        value = self.value(key)
-        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-            raise self.wrong(key, f"no number of {minimum} to {maximum}")
-        return value
-
-    def member(self, key: str, words: type[E]) -> E:
-        """One of a few words."""
-        value = self.value(key)
-        found = next((each for each in words if each.value == value), None)
-        if found is None:
-            raise self.wrong(key, f"none of {', '.join(words)}")
-        return found
-
-    def moment(self, key: str) -> datetime:
-        """A moment in UTC."""
-        try:
-            return datetime.fromisoformat(self.matching(key, _MOMENT)).astimezone(UTC)
-        except ValueError:
-            raise self.wrong(key, "no moment in UTC") from None
-
-    def each(self, key: str, read: Callable[["_Fields"], T]) -> tuple[T, ...]:
-        """A list of objects."""
-        value = self.value(key)
-        if not isinstance(value, list) or len(value) > ROWS_LIMIT:
-            raise self.wrong(key, f"no list of up to {ROWS_LIMIT}")
-        return tuple(read(_fields(entry, f"{key}[{index}]")) for index, entry in enumerate(value))
-
-    def wrong(self, key: str, what: str) -> ValueError:
-        """The complaint."""
-        return ValueError(f"{key} of {self.place} is {what}")
-
-
-def _fields(value: object, place: str) -> _Fields:
-    if not isinstance(value, dict):
-        raise ValueError(f"{place} is not a JSON object")
-    return _Fields(value, place)
-
-
-def _whole_characters(text: str) -> str:
-    """Half of a surrogate pair is no character, and could not be written anywhere."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _read_weight(fields: _Fields) -> WeightChange:
-    before = _fields(fields.value("before"), f"before of {fields.place}")
+def _read_weight(fields: Fields) -> WeightChange:
+    before = fields_of(fields.value("before"), f"before of {fields.place}")
     tunnel = before.value("tunnel")
     return WeightChange(
         director=fields.name("director"),
@@ -249,13 +137,13 @@ def _read_weight(fields: _Fields) -> WeightChange:
             weight=before.number("weight", _WEIGHT_LIMIT),
             upper_threshold=before.number("upper_threshold", _UINT32),
             lower_threshold=before.number("lower_threshold", _UINT32),
-            tunnel=None if tunnel is None else _read_tunnel(_fields(tunnel, f"tunnel of {fields.place}")),
+            tunnel=None if tunnel is None else _read_tunnel(fields_of(tunnel, f"tunnel of {fields.place}")),
         ),
         after=fields.number("after", _WEIGHT_LIMIT),
     )
 
 
-def _read_tunnel(fields: _Fields) -> Tunnel:
+def _read_tunnel(fields: Fields) -> Tunnel:
     port, checksum = fields.value("port"), fields.value("checksum")
     if checksum is not None and checksum not in _CHECKSUMS:
         raise fields.wrong("checksum", f"none of {', '.join(_CHECKSUMS)}")
@@ -266,7 +154,7 @@ def _read_tunnel(fields: _Fields) -> Tunnel:
     )
 
 
-def _read_virtual_server(fields: _Fields) -> VirtualServerKey:
+def _read_virtual_server(fields: Fields) -> VirtualServerKey:
     text = fields.text("virtual_server", NAME_LIMIT)
     mark = _MARK.fullmatch(text)
     if mark is not None:
@@ -279,23 +167,10 @@ def _read_virtual_server(fields: _Fields) -> VirtualServerKey:
     return VirtualServerKey.of_endpoint(Protocol(protocol), *_read_endpoint(fields, "virtual_server", endpoint))
 
 
-def _read_endpoint(fields: _Fields, key: str, text: str) -> tuple[IPAddress, int]:
+def _read_endpoint(fields: Fields, key: str, text: str) -> tuple[IPAddress, int]:
     try:
         if not _ENDPOINT.fullmatch(text):
             raise ValueError
         return parse_endpoint(text)
     except ValueError:
         raise fields.wrong(key, "no address and port") from None
-
-
-def _read_file(fields: _Fields) -> FileChange:
-    path = fields.name("path", _PATH_LIMIT)
-    if not path.startswith("/"):
-        raise fields.wrong("path", "not absolute")
-    return FileChange(
-        director=fields.name("director"),
-        name=fields.name("name"),
-        path=path,
-        before=fields.number("before", _INT64, -_INT64 - 1),
-        after=fields.number("after", _INT64, -_INT64 - 1),
-    )

@@ -9,6 +9,7 @@ from lvstop.model.alert import Alert
 from lvstop.model.change import Change
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.event import Event
+from lvstop.model.failover import Failover
 
 
 class Health(StrEnum):
@@ -45,6 +46,7 @@ class ClusterSnapshot:
     Attributes:
         changes: what is on record as begun or standing, from the directors and from the operator's own machine, the
             oldest first.
+        failovers: the same of failovers: those that were begun, and levers that are held.
     """
 
     name: str
@@ -54,4 +56,5 @@ class ClusterSnapshot:
     alerts: tuple[Alert, ...] = ()
     events: tuple[Event, ...] = ()
     changes: tuple[Change, ...] = ()
+    failovers: tuple[Failover, ...] = ()
     health: Health = Health.UNKNOWN

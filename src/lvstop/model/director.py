@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from lvstop.model.change import Change
 from lvstop.model.checks import CheckedVirtualServer, TrackFile
+from lvstop.model.failover import Failover
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, InterfaceRates, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
-from lvstop.model.vrrp import AdvertRates, SyncGroup, VrrpInstance
+from lvstop.model.vrrp import AdvertRates, SyncGroup, VrrpInstance, VrrpTrackFile
 from lvstop.plain import plain
 
 
@@ -161,7 +162,9 @@ class DirectorSnapshot:
         fault: why the director cannot be asked, or what spoils its answers; None when all is well.
         uptime: the director's own monotonic clock (seconds since boot) at the table reading; rates are made from it.
         track_files: those that keepalived's checkers watch; known where `checks` is.
+        vrrp_track_files: those that VRRP instances or sync groups track; read together with `checks`.
         changes: records of changes that are kept on this director.
+        failovers: records of failovers that are kept on this director, asked for together with `changes`.
         changes_table: the table as it was known when `changes` were asked for: a change that it shows was on record
             by then, for records are written first.
         changes_asked_at: when `changes` were asked for, by the operator's clock.
@@ -188,9 +191,11 @@ class DirectorSnapshot:
     vrrp: tuple[VrrpInstance, ...] | None = None
     vrrp_read_at: datetime | None = None
     sync_groups: tuple[SyncGroup, ...] | None = None
+    vrrp_track_files: tuple[VrrpTrackFile, ...] | None = None
     checks: tuple[CheckedVirtualServer, ...] | None = None
     track_files: tuple[TrackFile, ...] | None = None
     changes: tuple[Change, ...] | None = None
+    failovers: tuple[Failover, ...] | None = None
     changes_table: tuple[VirtualServer, ...] | None = None
     changes_asked_at: datetime | None = None
     addresses: tuple[InterfaceAddress, ...] | None = None

@@ -112,8 +112,33 @@ class VrrpInstance:
 
 @dataclass(frozen=True, slots=True)
 class SyncGroup:
-    """A vrrp_sync_group: its instances change state together."""
+    """A vrrp_sync_group: its instances change state together.
+
+    Attributes:
+        tracking_weight: `sync_group_tracking_weight`: trackers with a weight count for its members; else only those
+            without one do. None where unknown.
+    """
 
     name: str
     state: VrrpState | None
     instances: tuple[str, ...]
+    tracking_weight: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VrrpTrackFile:
+    """A track file that VRRP instances or sync groups track (man 5 keepalived.conf, track_file).
+
+    Attributes:
+        path: None where keepalived's dump did not tell it.
+        status: the number in it, as keepalived last read it; None where unknown.
+        instances: names of those that track it by themselves, each with the weight that its number is multiplied with;
+            negative where reversed, 0 where any other number than 0 is a FAULT.
+        groups: the same of sync groups.
+    """
+
+    name: str
+    path: str | None
+    status: int | None
+    instances: tuple[tuple[str, int], ...]
+    groups: tuple[tuple[str, int], ...]

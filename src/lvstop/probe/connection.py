@@ -11,6 +11,7 @@ from datetime import timedelta
 from lvstop.clock import Clock
 from lvstop.model.change import ChangePhase
 from lvstop.model.director import Lack, Privilege
+from lvstop.model.failover import FailoverPhase
 from lvstop.model.vrrp import VrrpSource
 from lvstop.probe import labels, programs
 from lvstop.probe.facts import PRIVILEGED_LANES, FactsReader, cadences, forget_keepalived
@@ -32,7 +33,7 @@ _CHECK_NEWS = re.compile(
 )
 
 _UNDER_WAY = timedelta(minutes=2)
-"""A change that was begun so lately is probably still being made; one that is older was interrupted."""
+"""What was begun so lately is probably still being done; what is older was interrupted."""
 
 _FIRST = (
     Lane.DAEMON,
@@ -103,6 +104,10 @@ class Connection:
             if self._facts is None:
                 await self._table.read(self.readings)  # raises where it is the director that failed, not the lane
         # Once more, now that details tell the families of firewall marks and keepalived's process is known.
+        await self.read_table()
+
+    async def read_table(self) -> None:
+        """Read the table once, and nothing besides."""
         self._call_lanes(await self._table.read(self.readings))
 
     def start_facts(self) -> None:
@@ -229,12 +234,11 @@ class Connection:
                 self._schedule.call(lane, now, gap=0.0)
 
     def _after_changes(self, now: float) -> None:
-        """A change under way is over in seconds, and what is on record then is another thing."""
+        """What is under way is over in seconds, and what is on record then is another thing."""
         moment = self._clock.now()
-        under_way = any(
-            change.phase is ChangePhase.PENDING and abs(moment - change.at) < _UNDER_WAY
-            for change in self.readings.changes or ()
-        )
+        changes = (each.at for each in self.readings.changes or () if each.phase is ChangePhase.PENDING)
+        failovers = (each.at for each in self.readings.failovers or () if each.phase is FailoverPhase.PENDING)
+        under_way = any(abs(moment - begun) < _UNDER_WAY for begun in (*changes, *failovers))
         settings = self._settings
         self._schedule.cadence(Lane.CHANGES, settings.event_gap if under_way else settings.changes_every, now)
 
@@ -243,7 +247,7 @@ class Connection:
         now, gap = self._clock.monotonic(), self._settings.event_gap
         called: list[Lane] = []
         if change.addresses:
-            called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS]
+            called += [Lane.ADDRESSES, Lane.VRRP, Lane.SYNC_DAEMONS, Lane.CHANGES, Lane.CHECKS]
         if change.shape:
             self.readings.checks_outdated, self._shape_changed_at = True, now
             called += [Lane.SAVED, Lane.THRESHOLDS, Lane.COUNTERS, Lane.CHECKS, Lane.CHANGES]
@@ -306,5 +310,7 @@ class Connection:
             # Addresses as well: where a VIP stands on lo too, the routing trie does not show that it moved.
             for lane in (Lane.VRRP, Lane.ADDRESSES):
                 self._schedule.call(lane, now, gap=gap)
+            # What is in the track files of VRRP, which the JSON does not tell; a priority may change all the time.
+            self._schedule.call(Lane.CHECKS, now, gap=gap, growing=True)
         if _CHECK_NEWS.search(line):
             self._schedule.call(Lane.CHECKS, now, gap=gap, growing=True)

@@ -54,6 +54,14 @@ class DirectorProbe:
         """
         await self._connected().read_facts()
 
+    async def read_table(self) -> None:
+        """Read the table once more, and nothing besides.
+
+        Raises:
+            TransportError: the director cannot be asked; what was read before that stays known.
+        """
+        await self._connected().read_table()
+
     def start_facts(self) -> None:
         """Begin to read every fact once, beside the ticks; what was not read yet is None until then.
 

@@ -116,7 +116,8 @@ class FactsReader:
             forget_keepalived(readings)
             return
         if _without(readings, "vrrp"):
-            readings.vrrp, readings.sync_groups, readings.vrrp_read_at = (), (), self._clock.now()
+            readings.vrrp, readings.vrrp_read_at = (), self._clock.now()
+            take_groups(readings, NO_VRRP)
             return
         capabilities = readings.capabilities
         failure = ""
@@ -149,10 +150,12 @@ class FactsReader:
         )
         dumps = dict(zip(wanted, await self._dumps.read("data", wanted, _whole), strict=True))
         data, check = dumps.get("data"), dumps.get("check")
+        readings.vrrp_track_files = None
         # keepalived without VRRP has nothing to tell of it
         vrrp = NO_VRRP if data is None else None
         if data is not None and data.text is not None:
             vrrp = parse_keepalived_data(data.text).value
+        if vrrp is not None:
             take_groups(readings, vrrp)
         if check is None:
             readings.checks = readings.track_files = ()
@@ -181,7 +184,8 @@ def _without(readings: Readings, child: str) -> bool:
 
 def forget_keepalived(readings: Readings) -> None:
     """keepalived does not run: what it believed is no longer anybody's belief."""
-    readings.vrrp = readings.sync_groups = readings.checks = readings.track_files = None
+    readings.vrrp = readings.sync_groups = readings.vrrp_track_files = None
+    readings.checks = readings.track_files = None
     for what in (labels.VRRP, labels.CHECKS):
         readings.note_issues(what, ())
         readings.lacks[what] = Lack(what, LackCause.UNSUPPORTED, "keepalived is not running")

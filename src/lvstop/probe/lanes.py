@@ -12,7 +12,6 @@ from lvstop.plain import plain
 from lvstop.probe import labels
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.addresses import parse_ip_addr_json
-from lvstop.probe.parse.changes import parse_changes
 from lvstop.probe.parse.dbus import parse_busctl_state
 from lvstop.probe.parse.host import (
     parse_config_hz,
@@ -34,6 +33,7 @@ from lvstop.probe.parse.ipvsadm import (
 from lvstop.probe.parse.keepalived_check import parse_keepalived_check
 from lvstop.probe.parse.keepalived_data import KeepalivedData, parse_keepalived_data
 from lvstop.probe.parse.keepalived_json import parse_keepalived_json
+from lvstop.probe.parse.records import parse_records
 from lvstop.probe.readings import Readings
 from lvstop.probe.schedule import Lane
 from lvstop.transport.base import Reply
@@ -206,14 +206,15 @@ def take_vrrp_json(readings: Readings, text: str, *, now: datetime) -> None:
 def take_vrrp_data(readings: Readings, text: str, *, now: datetime) -> None:
     """The dump that every keepalived writes on SIGUSR1."""
     parsed = parse_keepalived_data(text)
-    readings.vrrp, readings.sync_groups, readings.vrrp_read_at = parsed.value.instances, parsed.value.sync_groups, now
+    readings.vrrp, readings.vrrp_read_at = parsed.value.instances, now
+    take_groups(readings, parsed.value)
     readings.lacks.pop(labels.VRRP, None)
     readings.note_issues(labels.VRRP, parsed.issues)
 
 
 def take_groups(readings: Readings, data: KeepalivedData) -> None:
-    """Sync groups from the data dump: the JSON does not tell them."""
-    readings.sync_groups = data.sync_groups
+    """Sync groups and track files from the data dump: the JSON does not tell them."""
+    readings.sync_groups, readings.vrrp_track_files = data.sync_groups, data.track_files
 
 
 def take_checks(readings: Readings, text: str, vrrp: KeepalivedData | None) -> None:
@@ -233,14 +234,20 @@ def take_checks(readings: Readings, text: str, vrrp: KeepalivedData | None) -> N
 
 
 def _tracking(vrrp: KeepalivedData, file: TrackFile) -> tuple[str, ...]:
-    return tuple(
-        instance for tracked in vrrp.tracked_files if tracked.path == file.path for instance, _ in tracked.instances
-    )
+    members = {group.name: group.instances for group in vrrp.sync_groups}
+    found: list[str] = []
+    for tracked in vrrp.track_files:
+        if tracked.path == file.path:
+            found += [instance for instance, _ in tracked.instances]
+            found += [instance for group, _ in tracked.groups for instance in members.get(group, ())]
+    return tuple(dict.fromkeys(found))
 
 
 def take_changes(readings: Readings, reply: Reply) -> None:
-    """`changes`: what is on record there as begun or standing."""
-    readings.changes = _take(readings, reply, "changes", labels.CHANGES, parse_changes)
+    """`changes`: what is on record there as begun or standing, changes and failovers."""
+    records = _take(readings, reply, "changes", labels.CHANGES, parse_records)
+    readings.changes = None if records is None else records.changes
+    readings.failovers = None if records is None else records.failovers
 
 
 LACKING = {
@@ -271,7 +278,7 @@ def forget_privileged(readings: Readings) -> None:
     """This login may not read any more what it has read before: that is unknown now, for want of privilege."""
     for lane in (Lane.COUNTERS, Lane.SAVED, Lane.THRESHOLDS, Lane.PERSISTENT, Lane.CHECKS):
         _forget_values(lane, readings)
-    readings.sync_groups = None
+    readings.sync_groups = readings.vrrp_track_files = None
 
 
 def _forget_values(lane: Lane, readings: Readings) -> None:
@@ -295,8 +302,8 @@ def _forget_values(lane: Lane, readings: Readings) -> None:
         case Lane.SYSCTLS:
             readings.sysctls = None
         case Lane.CHECKS:
-            readings.checks = readings.track_files = None
+            readings.checks = readings.track_files = readings.vrrp_track_files = None
         case Lane.CHANGES:
-            readings.changes = None
+            readings.changes = readings.failovers = None
         case Lane.DAEMON:
             readings.running = None

@@ -9,9 +9,10 @@ from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.change import Change
 from lvstop.model.checks import CheckedVirtualServer, TrackFile
 from lvstop.model.director import Capabilities, Fault, Lack, ParseIssue, Privilege
+from lvstop.model.failover import Failover
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
-from lvstop.model.vrrp import SyncGroup, VrrpInstance
+from lvstop.model.vrrp import SyncGroup, VrrpInstance, VrrpTrackFile
 from lvstop.probe.parse.ipvsadm import SavedTable
 
 
@@ -55,10 +56,12 @@ class Readings:
     vrrp: tuple[VrrpInstance, ...] | None = None
     vrrp_read_at: datetime | None = None
     sync_groups: tuple[SyncGroup, ...] | None = None
+    vrrp_track_files: tuple[VrrpTrackFile, ...] | None = None
     checks: tuple[CheckedVirtualServer, ...] | None = None
     track_files: tuple[TrackFile, ...] | None = None
     checks_outdated: bool = False
     changes: tuple[Change, ...] | None = None
+    failovers: tuple[Failover, ...] | None = None
     changes_table: tuple[VirtualServer, ...] | None = None
     changes_asked_at: datetime | None = None
     saved: SavedTable | None = None

@@ -25,6 +25,7 @@ from lvstop.ui.opening import EarlyApp
 if TYPE_CHECKING:
     from lvstop.analysis.board import Row
     from lvstop.engine.actor import MakeActor
+    from lvstop.engine.failover_actor import MakeFailoverActor
     from lvstop.engine.feed import ClusterFeed, OpenSession
     from lvstop.model.cluster import ClusterSnapshot
     from lvstop.ui.actions.desk import ActionDesk
@@ -42,7 +43,8 @@ class Start:
         themes: at least one; the first is the one where the settings' is not there.
         notices: what was wrong with the operator's own files, a sentence each.
         exports: the folder in which a folder `exports` takes what is written out; None writes nothing.
-        make_actor: what changes a cluster; None is read-only, and then nothing that could change one exists.
+        make_actor, make_failover_actor: what changes a cluster, and what fails it over; None is read-only, and then
+            nothing that could do so exists.
     """
 
     clusters: Sequence[ClusterConfig]
@@ -53,6 +55,7 @@ class Start:
     notices: Sequence[str] = ()
     exports: Path | None = None
     make_actor: "MakeActor | None" = None
+    make_failover_actor: "MakeFailoverActor | None" = None
 
 
 def _actions() -> type[Provider]:
@@ -110,7 +113,7 @@ class LvstopApp(EarlyApp):
         from lvstop.engine.feed import ClusterFeed
         from lvstop.ui.actions.desk import ActionDesk
 
-        self.desk = ActionDesk(self, self.start.clusters, self.clock, self.start.make_actor)
+        self.desk = ActionDesk(self, self.start)
         self.feeds = {config.name: ClusterFeed(config, self.clock, self._tell) for config in self.start.clusters}
         self.feed = next(iter(self.feeds.values()))
 
@@ -255,7 +258,7 @@ class LvstopApp(EarlyApp):
         """An error of lvstop's own ends nothing: it is told, and the cluster is read again."""
         if event.state is not WorkerState.ERROR:
             return
-        from lvstop.ui.actions.desk import GROUP
+        from lvstop.ui.actions.words import GROUP
 
         worker, error = event.worker, event.worker.error
         reason = f"{type(error).__name__}: {error}"

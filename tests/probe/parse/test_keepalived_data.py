@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lvstop.model.vrrp import SyncGroup, VirtualAddress, VrrpInstance, VrrpSource, VrrpState
+from lvstop.model.vrrp import SyncGroup, VirtualAddress, VrrpInstance, VrrpSource, VrrpState, VrrpTrackFile
 from lvstop.probe.parse import Parsed
-from lvstop.probe.parse.keepalived_data import KeepalivedData, TrackedFile, parse_keepalived_data
+from lvstop.probe.parse.keepalived_data import KeepalivedData, parse_keepalived_data
 from lvstop.probe.parse.keepalived_json import parse_keepalived_json
 from support.recordings import RELEASES, recorded
 
@@ -89,8 +89,8 @@ def test_a_real_master(release: str) -> None:
     for name in ("base_d1__tmp_keepalived.data", "trackfile_d1__tmp_keepalived.data"):
         assert clean(recorded(release, name)) == KeepalivedData(
             instances=(web4, web6),
-            sync_groups=(SyncGroup("G", VrrpState.MASTER, ("WEB4", "WEB6")),),
-            tracked_files=(),
+            sync_groups=(SyncGroup("G", VrrpState.MASTER, ("WEB4", "WEB6"), False),),
+            track_files=(),
             complete=True,
         )
 
@@ -104,7 +104,7 @@ def test_a_real_backup(release: str) -> None:
         assert (found.state, found.wanted_state, found.vips_set) == (VrrpState.BACKUP, VrrpState.BACKUP, False)
         assert (found.priority, found.effective_priority, found.master_priority) == (100, 100, 150)
     assert data.instances[1].vips == vips("2001:db8:9::200/64", "fe80::200/128")
-    assert data.sync_groups == (SyncGroup("G", VrrpState.BACKUP, ("WEB4", "WEB6")),)
+    assert data.sync_groups == (SyncGroup("G", VrrpState.BACKUP, ("WEB4", "WEB6"), False),)
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -141,7 +141,7 @@ def test_a_state_that_keepalived_calls_unknown() -> None:
     )
     data = clean(text)
     assert (data.instances[0].state, data.instances[0].wanted_state) == (None, None)
-    assert data.sync_groups == (SyncGroup("G", None, ()),)
+    assert data.sync_groups == (SyncGroup("G", None, (), False),)
 
 
 def test_an_instance_that_never_changed() -> None:
@@ -207,24 +207,54 @@ def test_names_may_hold_anything() -> None:
     )
     data = clean(text)
     assert [(found.name, found.state) for found in data.instances] == [("State = MASTER", VrrpState.BACKUP)]
-    assert data.sync_groups == (SyncGroup("a, b", VrrpState.FAULT, ("x, y",)),)
+    assert data.sync_groups == (SyncGroup("a, b", VrrpState.FAULT, ("x, y",), False),)
 
 
 @pytest.mark.parametrize(
-    ("title", "heading"),
-    [("Track file", "Tracking instances :"), ("VRRP Track file", "Tracking VRRP instances = 2")],
+    ("title", "heading", "tracking"),
+    [
+        ("Track file", "Tracked files :", "Tracking instances :"),
+        ("VRRP Track file", "Tracked files = 2", "Tracking VRRP instances = 2"),
+    ],
 )
-def test_track_files(title: str, heading: str) -> None:
-    """In the words of 2.1–2.4, and of 2.0."""
+def test_track_files(title: str, heading: str, tracking: str) -> None:
+    """In the words of 2.1–2.4, and of 2.0: what an instance and what a group tracks by itself."""
     text = (
+        "------< VRRP Topology >------\n VRRP Instance = WEB4\n"
+        f"   {heading}\n     maint, weight -100\n     a, b, weight 7 reverse\n   fd_in 15, fd_out 16\n"
+        " VRRP Instance = WEB6\n"
+        "------< VRRP Sync groups >------\n VRRP Sync Group = G, MASTER\n   VRRP member instances :\n     WEB6\n"
+        f"   sync group tracking weight set\n   {heading}\n     maint, weight 0\n"
         f"------< VRRP Track files >------\n {title} = maint\n   File = /run/maint = 1\n   Status = -1\n"
-        f"   Weight = -100 reverse\n   {heading}\n     WEB4, weight -100 (dynamic)\n     a, b, weight 7 reverse\n"
-        f" {title} = other\n   File = /run/other\n   Status = 0\n   Weight = 0\n------< Interfaces >------\n"
+        f"   Weight = -100 reverse\n   {tracking}\n     WEB4, weight -100 (dynamic)\n     WEB6, weight 0\n"
+        f" {title} = a, b\n   File = /run/other\n   Status = 0\n   Weight = 0\n   {tracking}\n"
+        "     WEB4, weight 7 reverse\n------< Interfaces >------\n"
     )
-    assert clean(text).tracked_files == (
-        TrackedFile("maint", "/run/maint = 1", -1, -100, True, (("WEB4", -100), ("a, b", -7))),
-        TrackedFile("other", "/run/other", 0, 0, False, ()),
+    data = clean(text)
+    assert data.track_files == (
+        VrrpTrackFile("maint", "/run/maint = 1", -1, (("WEB4", -100),), (("G", 0),)),
+        VrrpTrackFile("a, b", "/run/other", 0, (("WEB4", -7),), ()),
     )
+    assert data.sync_groups == (SyncGroup("G", VrrpState.MASTER, ("WEB6",), True),)
+
+
+def test_track_files_of_a_real_group() -> None:
+    """The file that V4 tracks by itself, with a weight, is ignored in a group: keepalived has forgotten all of it."""
+    data = clean(recorded("debian-13", "group_d1__tmp_keepalived.data"))
+    assert data.track_files == (
+        VrrpTrackFile("lever", "/etc/keepalived/lever", 0, (), (("ALL", 1),)),
+        VrrpTrackFile("fault", "/etc/keepalived/fault", 0, (), (("ALL", 0),)),
+    )
+    assert data.sync_groups == (SyncGroup("ALL", VrrpState.MASTER, ("V4", "V6"), False),)
+
+
+def test_a_track_file_that_nothing_tracks() -> None:
+    """It is configured, which moves nothing."""
+    text = (
+        "------< VRRP Track files >------\n Track file = maint\n   File = /run/maint\n   Status = 0\n   Weight = 1\n"
+        "------< Interfaces >------\n"
+    )
+    assert clean(text).track_files == (VrrpTrackFile("maint", "/run/maint", 0, (), ()),)
 
 
 @pytest.mark.parametrize(
@@ -255,11 +285,12 @@ def test_lists_that_cannot_be_read() -> None:
     """Addresses, groups and track files, each at its line."""
     text = (
         "------< VRRP Topology >------\n VRRP Instance = A\n   Virtual IP (2):\n     10.9.0.256/24\n     10.9.0.1\n"
+        "   Tracked files :\n     f, weight heavy\n"
         "------< VRRP Sync groups >------\n VRRP Sync Group = G\n------< VRRP Track files >------\n Track file = f\n"
-        "   Status = x\n   Tracking instances :\n     A, weight heavy\n------< Interfaces >------\n"
+        "   Status = x\n------< Interfaces >------\n"
     )
     parsed = parse_keepalived_data(text)
-    assert [issue.line_number for issue in parsed.issues] == [4, 7, 10, 12]
+    assert [issue.line_number for issue in parsed.issues] == [4, 7, 9, 12]
     assert parsed.value.instances[0].vips == (VirtualAddress(ip_address("10.9.0.1"), 32, None),)
     assert parsed.value.sync_groups == ()
 
@@ -291,8 +322,9 @@ def test_the_password_never_shows() -> None:
 
 DUMPS = [leaky(release, f"base_{director}__tmp_keepalived.data") for release in RELEASES for director in ("d1", "d2")]
 DUMPS.append(
+    "------< VRRP Topology >------\n VRRP Instance = WEB4\n   Tracked files :\n     maint, weight -100 reverse\n"
     "------< VRRP Track files >------\n Track file = maint\n   File = /run/maint\n   Status = 1\n   Weight = 5\n"
-    "   Tracking instances :\n     WEB4, weight -100\n     WEB6, weight 0 reverse\n------< Interfaces >------\n"
+    "   Tracking instances :\n     WEB4, weight -100 reverse\n------< Interfaces >------\n"
 )
 
 
@@ -359,4 +391,4 @@ def test_truncated_dumps(text: str, data: st.DataObject) -> None:
             "interface",
         ):
             assert getattr(found, name) in (None, getattr(full, name))
-    assert part.value.tracked_files == whole.tracked_files or not part.value.complete
+    assert part.value.track_files == whole.track_files or not part.value.complete

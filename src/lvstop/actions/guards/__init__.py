@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lvstop.actions.draft import Draft
 from lvstop.actions.guards.directors import director_missing, stale_data
-from lvstop.actions.guards.moments import change_unfinished, failover_under_way
+from lvstop.actions.guards.moments import change_unfinished, failover_under_way, failover_unfinished
 from lvstop.actions.guards.rows import files_in_doubt, held_by_drain, row_missing
 from lvstop.actions.guards.services import capacity, clients_refused, last_real_server, quorum
 from lvstop.actions.plan import Objection
@@ -19,6 +19,7 @@ CLUSTER_GUARDS: tuple[Guard, ...] = (director_missing, stale_data, failover_unde
 
 GUARDS: tuple[Guard, ...] = (
     *CLUSTER_GUARDS,
+    failover_unfinished,
     change_unfinished,
     row_missing,
     held_by_drain,

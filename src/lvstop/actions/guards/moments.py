@@ -8,6 +8,7 @@ from lvstop.actions.plan import Objection, ObjectionCode
 from lvstop.analysis.vrrp import instance_label, told_instances
 from lvstop.analysis.words import age, listing, row_subject
 from lvstop.model.change import ChangeKind
+from lvstop.model.failover import FailoverPhase
 
 SETTLING = timedelta(seconds=10)
 """So long after a VRRP transition the directors are left to settle. A takeover takes about 3 s as a rule."""
@@ -43,6 +44,21 @@ def _just_moved(draft: Draft) -> Iterator[str]:
                 state = "changed its state" if instance.state is None else f"became {instance.state}"
                 ago = age((draft.view.now - at).total_seconds())
                 yield f"{instance_label(instance)} {state} on {director.name} {ago} ago"
+
+
+def failover_unfinished(draft: Draft) -> Iterator[Objection]:
+    """A failover was begun, and nobody knows how far it came: which table counts may change at any moment."""
+    view = draft.view
+    for failover in view.snapshot.failovers:
+        if failover.phase is not FailoverPhase.PENDING:
+            continue
+        ago = age((view.now - failover.at).total_seconds())
+        names = listing(failover.instances, most=_NAMED)
+        sentence = (
+            f"{failover.author} began to move {names} from {failover.source} to {failover.target} {ago} ago, and it is "
+            f"not finished: wait for it, or see `lvstop resume {view.snapshot.name}` if it was interrupted."
+        )
+        yield Objection(ObjectionCode.FAILOVER_UNFINISHED, sentence, overridable=False)
 
 
 def change_unfinished(draft: Draft) -> Iterator[Objection]:

@@ -6,13 +6,12 @@ umask 022
 # the words of a request are split at blanks and are nothing else: no file names
 set -f
 nonce=$1
+copy='' original='' pid='' main_file=''
+# whatever ends this program
+trap 'rm -f ${copy:+"$copy"} ${original:+"$original"}' EXIT
+trap 'exit 1' HUP INT PIPE TERM
 records=/var/lib/lvstop/changes
 locks=/run/lvstop
-
-begin() { printf '\n%s [ %s full\n' "$nonce" "$1"; }
-end() { printf '\n%s ] %s\n' "$nonce" "$1"; }
-# section NAME COMMAND... what the command says, errors included, and its exit status.
-section() { begin "$1"; shift; "$@" 2>&1 </dev/null; end $?; }
 
 # A folder in which nobody but root can exchange or make files.
 roots_own() {
@@ -54,8 +53,8 @@ edit() {
   ipvs -e "$@"
 }
 
-# A track file may be written if nobody but root can put something else into its place.
-track_file() {
+# A file may be written if nobody but root can put something else into its place.
+roots_file() {
   case $1 in /*) ;; *) echo "$1 is not an absolute path"; return 5 ;; esac
   [ ! -L "$1" ] || { echo "$1 is a symbolic link"; return 7; }
   [ ! -e "$1" ] || [ -f "$1" ] || { echo "$1 is not a plain file"; return 7; }
@@ -65,7 +64,7 @@ track_file() {
 
 # number PATH: what is in a track file; nothing where there is none, as keepalived takes it.
 number() {
-  track_file "$1" || return
+  roots_file "$1" || return
   [ ! -e "$1" ] || head -c 64 "$1"
 }
 
@@ -73,7 +72,7 @@ number() {
 put() {
   value=${1%% *} path=${1#* }
   case ${value#-} in ''|*[!0-9]*) echo "this is no number: $value"; return 5 ;; esac
-  track_file "$path" || return
+  roots_file "$path" || return
   printf '%s\n' "$value" >"$path"
 }
 
@@ -103,6 +102,160 @@ reloads() {
   return 0
 }
 
+# keepalived.conf is read as far as is needed here: what is in quotes is one word, # and ! begin comments, braces stand
+# alone. What is not understood is refused, never guessed. Variables and conditions of keepalived's own are not.
+# shellcheck disable=SC2016 # the dollars are awk's
+read_awk='
+function read_words() {
+  bare = $0
+  gsub(/"[^"]*"/, "\"", bare)
+  sub(/[#!].*/, "", bare)
+  count = split(bare, word)
+  if (!depth && count && word[1] != "{") {
+    title = word[1]
+    for (place = 2; place <= count && word[place] != "{"; place++) title = title " " word[place]
+  }
+}
+function follow_braces(    place) {
+  opened = 0
+  for (place = 1; place <= count; place++) {
+    if (word[place] == "{") { if (!depth++) opened = 1 }
+    else if (word[place] == "}") depth--
+    else if (word[place] ~ /[{}]/) odd = 1
+  }
+  if (depth < 0) odd = 1
+}'
+
+# The one line `priority NUMBER` of `vrrp_instance $INSTANCE`: BEFORE in it becomes AFTER; without them it is only told.
+# shellcheck disable=SC2016
+priority_awk='
+{ read_words(); mine = title == "vrrp_instance " ENVIRON["INSTANCE"] }
+mine && depth && (word[1] ~ /^([@~]|include)/ || bare ~ /\\$/) { odd = 1 }
+mine && depth == 1 && word[1] ~ /^\$/ { odd = 1 }
+mine && depth == 1 && word[1] == "priority" {
+  found++
+  number = word[2]
+  if (count != 2 || number !~ /^[0-9]+$/) odd = 1
+  else if (before != "" && number != before) wrong = 1
+  else if (after != "") sub(/priority[ \t]+[0-9]+/, "priority " after)
+}
+{ follow_braces(); if (after != "") print }
+END {
+  if (found != 1 || odd || depth || wrong) exit 1
+  if (after == "") print number
+}'
+
+# place INSTANCE PATH: the priority that stands there.
+place() {
+  INSTANCE=${1%% *} path=${1#* }
+  export INSTANCE
+  roots_file "$path" || return
+  awk "$read_awk$priority_awk" "$path" || { echo "vrrp_instance $INSTANCE has not exactly one plain priority in $path"; return 5; }
+}
+
+# priority INSTANCE BEFORE AFTER PATH: one number in one line, then a reload. The file keeps its owner and its mode, and
+# is there as a whole at any moment. An invalid configuration never stands while keepalived reloads.
+priority() {
+  INSTANCE=${1%% *} rest=${1#* }
+  before=${rest%% *} rest=${rest#* }
+  after=${rest%% *} path=${rest#* }
+  export INSTANCE
+  case $before,$after in ,*|*,|*[!0-9,]*) echo "these are no priorities: $before $after"; return 5 ;; esac
+  if [ "$after" -lt 1 ] || [ "$after" -gt 255 ]; then echo "this is no priority: $after"; return 5; fi
+  roots_file "$path" || return
+  [ -f "$path" ] || { echo "there is no $path"; return 6; }
+  main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
+  options || return
+  original=${path%/*}/.lvstop-before copy=${path%/*}/.lvstop-after
+  rm -f "$original" "$copy"
+  cp -p "$path" "$original" && cp -p "$path" "$copy" || return 6
+  if ! awk -v before="$before" -v after="$after" "$read_awk$priority_awk" "$path" >"$copy"; then
+    echo "vrrp_instance $INSTANCE has not exactly one line \`priority $before\` in $path"
+    rm -f "$original" "$copy"
+    return 5
+  fi
+  exchange
+  status=$?
+  rm -f "$original" "$copy"
+  [ "$status" -eq 0 ] || return "$status"
+  kill -HUP "$pid"
+}
+
+# The main file is tested before it is exchanged; one that it includes can only be tested in its place, and goes back there.
+exchange() {
+  if [ "$path" = "$main_file" ]; then accepted "$copy" || return; fi
+  sync "$copy" && mv -f "$copy" "$path" || return 6
+  [ "$path" != "$main_file" ] || return 0
+  accepted "$main_file" && return
+  mv -f "$original" "$path"
+  return 10
+}
+
+accepted() {
+  said=$(test_file "$1") && return
+  printf 'keepalived -t does not accept it: %s\n' "$said"
+  return 10
+}
+
+# try TEXT: what `keepalived -t` says, and its exit status, of the main file with further lines in it: a copy that only
+# root can read, in the same folder, as long as it takes. TEXT is lines with \n between them: `+LINE` stands before the
+# first block of VRRP; `>HEADING` and `|LINE` follow on the opening of the block with this heading.
+# shellcheck disable=SC2016
+try_awk='
+NR == FNR {
+  text = substr($0, 2)
+  if (/^\+/) top = top text "\n"
+  else if (/^>/) heading[++headings] = text
+  else if (/^\|/) body[headings] = body[headings] text "\n"
+  next
+}
+{ read_words() }
+!depth && !done && word[1] ~ /^vrrp_(instance|sync_group)$/ { printf "%s", top; done = 1 }
+{ follow_braces(); print }
+opened { for (place = 1; place <= headings; place++) if (heading[place] == title) { printf "%s", body[place]; seen[place]++ } }
+END {
+  if (!done) printf "%s", top
+  for (place = 1; place <= headings; place++) if (seen[place] != 1) { print heading[place] | "cat 1>&2"; exit 1 }
+}'
+
+try() {
+  main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
+  options || return
+  roots_file "$main_file" || return
+  copy=$(mktemp "${main_file%/*}/.lvstop-try-XXXXXX") || return 6
+  if missing=$(printf '%b\n' "$1" | awk "$read_awk$try_awk" - "$main_file" 2>&1 >"$copy"); then
+    said=$(test_file "$copy")
+    printf 'exit %s\n' "$?"
+    # the copy is nobody's business: what is said is of the file with these lines in it
+    printf '%s\n' "$said" | awk -v copy="$copy" -v name="$main_file" '
+      { while (start = index($0, copy)) $0 = substr($0, 1, start - 1) name substr($0, start + length(copy)); print }'
+    status=0
+  else
+    echo "$main_file has no block, or more than one, that begins with: $missing"
+    status=6
+  fi
+  rm -f "$copy"
+  return "$status"
+}
+
+# service stop|start UNIT: and wait until it has; only where that service is keepalived.
+service() {
+  action=${1%% *} unit=${1#* }
+  case $action in stop|start) ;; *) echo "this is nothing to do with a service: $action"; return 5 ;; esac
+  active "$unit" >/dev/null || { active "$unit"; return; }
+  systemctl --no-ask-password "$action" -- "$unit"
+}
+
+# active UNIT: the state of a service that is keepalived.
+active() {
+  case $1 in ''|-*|*[!0-9A-Za-z@_.:-]*) echo "this names no service: $1"; return 5 ;; esac
+  command -v systemctl >/dev/null || { echo 'there is no systemctl'; return 127; }
+  case $(systemctl show --property=ExecStart --value -- "$1") in
+  *keepalived*) systemctl show --property=ActiveState --value -- "$1" ;;
+  *) echo "$1 does not start keepalived"; return 7 ;;
+  esac
+}
+
 note() { logger -t lvstop -p daemon.notice -- "$1"; }
 
 # As one function: what a shell has still to read of this text must not be taken for requests, nor the other way round.
@@ -122,6 +275,13 @@ serve() {
     forget) section forget forget "$argument" ;;
     reloads) section reloads reloads ;;
     note) section note note "$argument" ;;
+    date) section date date +%s.%N ;;
+    addresses) section addresses ip -j addr ;;
+    place) section place place "$argument" ;;
+    priority) section priority priority "$argument" ;;
+    try) section try try "$argument" ;;
+    active) section active active "$argument" ;;
+    service) section service service "$argument" ;;
     esac
     printf '\n%s . %s\n' "$nonce" "$sequence"
   done

@@ -11,6 +11,7 @@ from lvstop.analysis.rules.directors import (
     privilege_missing,
 )
 from lvstop.analysis.rules.drift import drain_reverted, table_drift, weight_drift
+from lvstop.analysis.rules.failovers import failover_held, failover_unfinished
 from lvstop.analysis.rules.scene import Rule, Scene
 from lvstop.analysis.rules.services import (
     all_weights_zero,
@@ -50,6 +51,8 @@ RULES: tuple[Rule, ...] = (
     drain_reverted,
     change_unfinished,
     maintenance,
+    failover_held,
+    failover_unfinished,
     persistence_defeats_drain,
     flapping,
     privilege_missing,

@@ -227,9 +227,11 @@ class TableParser:
                 if not isinstance(row, RealServer):
                     continue
                 if order == previous:
+                    # without a place of its own: the issue quotes the line, and is made anew where the line changes
                     issues.add(index + 1, self._lines[index], "this virtual server has that real server already")
+                else:
+                    places[index] = (group, len(group.servers), len(self._lines[index].rsplit(None, 3)[0]) + 1)
                 previous = order
-                places[index] = (group, len(group.servers), len(self._lines[index].rsplit(None, 3)[0]) + 1)
                 group.members.append(index)
                 group.servers.append(row)
 

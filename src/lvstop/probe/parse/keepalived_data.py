@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
-from lvstop.model.vrrp import SyncGroup, VirtualAddress, VrrpInstance, VrrpSource, VrrpState
+from lvstop.model.vrrp import SyncGroup, VirtualAddress, VrrpInstance, VrrpSource, VrrpState, VrrpTrackFile
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.issues import IssueLog
 from lvstop.probe.parse.keepalived_words import STATES, read_epoch, read_virtual_address
@@ -27,31 +27,15 @@ _STATE_NAMES: Final = {state.value: state for state in STATES.values()}
 _UNKNOWN_STATE: Final = "unknown"
 """How the dump calls states other than INIT, BACKUP, MASTER and FAULT."""
 
-_REVERSE: Final = " reverse"
-_TRACKING: Final = re.compile(r"(?P<name>.+), weight (?P<weight>-?[0-9]{1,5})(?P<reverse> reverse)?(?: \(dynamic\))?")
+_TRACKING: Final = re.compile(r"(?P<name>.+), weight (?P<weight>-?[0-9]{1,10})(?P<reverse> reverse)?")
+_TRACKING_WEIGHT: Final = "sync group tracking weight set"
 _SIGNED: Final = re.compile(r"-?[0-9]{1,19}")
 _MILLISECONDS: Final = "milli-sec"
 
 T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class TrackedFile:
-    """A `track_file` (man 5 keepalived.conf) that something tracks.
-
-    Attributes:
-        status: the number last read from the file.
-        weight: what the status is multiplied by where the tracking instance says nothing else; 0 means FAULT.
-        reverse: the weight counts against the number.
-        instances: names of the VRRP instances that track it, each with its own weight (negative where reversed).
-    """
-
-    name: str
-    path: str | None
-    status: int | None
-    weight: int | None
-    reverse: bool
-    instances: tuple[tuple[str, int], ...]
+_Trackers = dict[str, list[tuple[str, int]]]
+"""By the name of a track file: who tracks it, and with which weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +43,14 @@ class KeepalivedData:
     """What the dump says of VRRP.
 
     Attributes:
+        track_files: those that VRRP knows, with who tracks them; a weight that keepalived ignores, for its instance is
+            in a sync group, is not among them (`vrrp_complete_instance` in vrrp.c).
         complete: the dump goes as far as its last section. Otherwise the last value of each kind may be cut short.
     """
 
     instances: tuple[VrrpInstance, ...]
     sync_groups: tuple[SyncGroup, ...]
-    tracked_files: tuple[TrackedFile, ...]
+    track_files: tuple[VrrpTrackFile, ...]
     complete: bool
 
 
@@ -102,16 +88,24 @@ def parse_keepalived_data(text: str) -> Parsed[KeepalivedData]:
         issues.add(0, "", "the text is empty; a dump was expected")
     elif not complete:
         issues.add(0, "", f"the dump ends before its last section, {_LAST_SECTION}")
-    instances = [_Reader(block, issues).instance() for block in blocks["VRRP Topology"]]
-    groups = [_Reader(block, issues).sync_group() for block in blocks["VRRP Sync groups"]]
-    files = [_Reader(block, issues).tracked_file() for block in blocks["VRRP Track files"]]
-    data = KeepalivedData(
-        tuple(instance for instance in instances if instance is not None),
-        tuple(group for group in groups if group is not None),
-        tuple(files),
-        complete,
-    )
-    return Parsed(data, issues.result())
+    by_instances: _Trackers = {}
+    by_groups: _Trackers = {}
+    instances: list[VrrpInstance] = []
+    for block in blocks["VRRP Topology"]:
+        reader = _Reader(block, issues)
+        instance = reader.instance()
+        if instance is not None and instance.name is not None:
+            instances.append(instance)
+            reader.note_tracked_files(instance.name, by_instances)
+    groups: list[SyncGroup] = []
+    for block in blocks["VRRP Sync groups"]:
+        reader = _Reader(block, issues)
+        group = reader.sync_group()
+        if group is not None:
+            groups.append(group)
+            reader.note_tracked_files(group.name, by_groups)
+    files = [_Reader(block, issues).track_file(by_instances, by_groups) for block in blocks["VRRP Track files"]]
+    return Parsed(KeepalivedData(tuple(instances), tuple(groups), tuple(files), complete), issues.result())
 
 
 def _collect(lines: Sequence[str], sections: set[str], blocks: dict[str, list[_Block]]) -> None:
@@ -192,26 +186,29 @@ class _Reader:
             self._issues.add(self._block.number, self._block.title, "expected a sync group's name and state")
             return None
         members = tuple(member.strip() for _, member in self._block.lists.get("VRRP member instances", []))
-        return SyncGroup(name, _STATE_NAMES.get(state), members)
+        # the words stand there, or nothing does (`dump_sync_group`)
+        weighted = _TRACKING_WEIGHT in self._block.lists
+        return SyncGroup(name, _STATE_NAMES.get(state), members, weighted)
 
-    def tracked_file(self) -> TrackedFile:
-        """A track file and who tracks it."""
-        instances: list[tuple[str, int]] = []
-        lists = self._block.lists
-        for number, item in lists.get("Tracking instances", lists.get("Tracking VRRP instances", [])):
+    def note_tracked_files(self, tracker: str, trackers: "_Trackers") -> None:
+        """Add what an instance or a group tracks by itself: `NAME, weight N[ reverse]`."""
+        for number, item in self._block.lists.get("Tracked files", []):
             match = _TRACKING.fullmatch(item)
             if match is None:
-                self._issues.add(number, item, "expected an instance and its weight")
-            else:
-                instances.append((match["name"], -int(match["weight"]) if match["reverse"] else int(match["weight"])))
-        weight_text = self._block.values.get("Weight", (0, ""))[1]
-        return TrackedFile(
-            name=self._block.title.strip(),
+                self._issues.add(number, item, "expected a track file and its weight")
+                continue
+            weight = -int(match["weight"]) if match["reverse"] else int(match["weight"])
+            trackers.setdefault(match["name"], []).append((tracker, weight))
+
+    def track_file(self, by_instances: "_Trackers", by_groups: "_Trackers") -> VrrpTrackFile:
+        """A track file. Its own list of instances says the same once more, groups taken apart into their members."""
+        name = self._block.title.strip()
+        return VrrpTrackFile(
+            name=name,
             path=self._value("File", str.strip),
             status=self._value("Status", _signed),
-            weight=self._value("Weight", lambda text: _signed(text.removesuffix(_REVERSE))),
-            reverse=weight_text.endswith(_REVERSE),
-            instances=tuple(instances),
+            instances=tuple(by_instances.get(name, ())),
+            groups=tuple(by_groups.get(name, ())),
         )
 
     def _value(self, key: str, read: Callable[[str], T | None]) -> T | None:

@@ -10,8 +10,17 @@ from importlib.resources import files
 from lvstop.transport.base import Program
 
 
+def _text(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8")
+
+
 def _program(name: str) -> Program:
-    return Program(name, files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8"))
+    return Program(name, _text(name))
+
+
+def common() -> str:
+    """What a program of sections begins with, also one that changes something: functions, and nothing that is run."""
+    return _text("common")
 
 
 @cache
@@ -29,7 +38,13 @@ def table_cat() -> Program:
 @cache
 def facts() -> Program:
     """Everything else, one verb each; as root it also reads what needs privilege."""
-    return _program("facts")
+    return Program("facts", common() + _text("facts"))
+
+
+@cache
+def sound() -> Program:
+    """What only a failover needs to know, one verb each: see `lvstop.probe.sounding`."""
+    return Program("sound", common() + _text("sound"))
 
 
 @cache
@@ -38,6 +53,18 @@ def journal() -> Program:
     return _program("journal")
 
 
+@cache
+def moves() -> Program:
+    """Addresses as they come and go, and keepalived's journal lines, as they happen: see `parse.moves`."""
+    return _program("moves")
+
+
+@cache
+def pulse() -> Program:
+    """The kernel's count of connections, a hundred times a second: see `parse.moves`."""
+    return _program("pulse")
+
+
 def catalogue() -> frozenset[Program]:
     """All programs that only read."""
-    return frozenset((table(), table_cat(), facts(), journal()))
+    return frozenset((table(), table_cat(), facts(), sound(), journal(), moves(), pulse()))

@@ -5,11 +5,6 @@ LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 nonce=$1
 
-begin() { printf '\n%s [ %s full\n' "$nonce" "$1"; }
-end() { printf '\n%s ] %s\n' "$nonce" "$1"; }
-# section NAME COMMAND... what the command says, errors included, and its exit status.
-section() { begin "$1"; shift; "$@" 2>&1 </dev/null; end $?; }
-
 # COMMAND... ended where it takes longer than 15 to 30 seconds, also when nobody waits for its answer any more. The clock
 # below counts: `timeout` would be one more process for each command. Only here its signal is heard, for elsewhere it
 # would end the wait for the next request; nobody else minds URG.
@@ -46,20 +41,6 @@ hertz() {
   else return 1; fi
 }
 
-# The main keepalived process: its pid files know it, else the service manager does; verified by its name.
-is_keepalived() {
-  case $1 in ''|0|*[!0-9]*) return 1 ;; esac
-  read -r comm 2>/dev/null <"/proc/$1/comm" && [ "$comm" = keepalived ]
-}
-
-main_pid() {
-  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
-    [ -r "$file" ] && read -r pid <"$file" && is_keepalived "$pid" && printf '%s\n' "$pid" && return
-  done
-  pid=$(systemctl show --property=MainPID --value keepalived.service 2>/dev/null)
-  is_keepalived "$pid" && printf '%s\n' "$pid"
-}
-
 # Which processes it has: `vrrp`, `checkers`. keepalived starts only those that its configuration needs. A pid file is
 # enough: a process that crashed is still one that ought to be there.
 children() {
@@ -69,15 +50,6 @@ children() {
     done
   done
   return 0
-}
-
-journal_readable() {
-  command -v journalctl >/dev/null || return 1
-  [ "$(id -u)" = 0 ] && return 0
-  for group in $(id -Gn); do
-    case $group in systemd-journal|adm|wheel) return 0 ;; esac
-  done
-  return 1
 }
 
 identity() {
@@ -279,7 +251,7 @@ serve() {
   done
 }
 
-kept_pid='' kept_folder='' kept_kind='' kept_signal=''
+pid='' kept_pid='' kept_folder='' kept_kind='' kept_signal=''
 clock </dev/null >/dev/null 2>&1 &
 beat=$!
 trap 'kill "$beat" 2>/dev/null' EXIT

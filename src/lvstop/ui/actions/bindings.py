@@ -1,6 +1,8 @@
-"""The keys that change weights. They are the same on every screen that has real servers."""
+"""The keys that change something. They are the same on every screen that has real servers."""
 
 from textual.binding import Binding, BindingType
+
+from lvstop.ui.failover.screen import failover_binding
 
 HELP = """\
 ## Changing weights
@@ -37,4 +39,5 @@ BINDINGS: list[BindingType] = [
     Binding("f7", "add_weight(1)", "Weight +1", show=False, id="change.plus-one"),
     Binding("f8", "add_weight(10)", "Weight +10", show=False, id="change.plus-ten"),
     Binding("b", "board", "Board", tooltip="Maintenance: what is drained, by whom, why", id="change.board"),
+    failover_binding(),
 ]

@@ -14,9 +14,8 @@ from lvstop.analysis.words import listing
 from lvstop.model.change import Change, ChangeKind, ChangePhase, WeightChange
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
-from lvstop.ui.actions.desk import UNDER_WAY_SECONDS
 from lvstop.ui.actions.drain_lines import SIGN, STYLE, head_lines
-from lvstop.ui.actions.words import NOUN, row_name, subject
+from lvstop.ui.actions.words import NOUN, UNDER_WAY_SECONDS, row_name, subject
 from lvstop.ui.detail.paragraphs import labelled
 from lvstop.ui.fitting import hanging
 from lvstop.ui.table.cells import NOTHING, Cell, Slot

@@ -9,22 +9,16 @@ from lvstop.actions.intent import Drain, Intent, Row
 from lvstop.actions.outcome import Outcome, OutcomeKind
 from lvstop.actions.plan import Plan, Refusal
 from lvstop.analysis.words import listing
-from lvstop.clock import Clock
-from lvstop.config.schema import ClusterConfig
-from lvstop.engine.actor import Actor, MakeActor
+from lvstop.engine.actor import Actor
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.change import Change, ChangeKind, ChangePhase
-from lvstop.ui.actions.words import asked, of_change, told
+from lvstop.ui.actions.words import GROUP, UNDER_WAY_SECONDS, asked, of_change, told
+from lvstop.ui.failover.desk import FailoverDesk
 from lvstop.ui.messages import ShowScreen
 
 if TYPE_CHECKING:
+    from lvstop.ui.app import Start
     from lvstop.ui.screens.draining import DrainScreen
-
-GROUP = "actions"
-"""The workers' group. Nothing in it is exclusive: no worker may cancel another half-way."""
-
-UNDER_WAY_SECONDS = 30.0
-"""A pending change that is younger is probably being made right now, by whoever made it."""
 
 MakePlan = Callable[[str | None], Plan | Refusal]
 """Plans anew, with the reason by which the operator insists."""
@@ -37,12 +31,11 @@ def nothing() -> None:
 class ActionDesk:
     """Where changes are asked for. For clusters that are read-only there is no actor, and so no way to change them."""
 
-    def __init__(
-        self, app: App[None], clusters: Sequence[ClusterConfig], clock: Clock, make_actor: MakeActor | None
-    ) -> None:
+    def __init__(self, app: App[None], start: "Start") -> None:
+        self.failovers = FailoverDesk(app, start.clusters, start.clock, start.make_failover_actor)
         self._app = app
-        self._clock = clock
-        made = {} if make_actor is None else {each.name: make_actor(each) for each in clusters}
+        self._clock = start.clock
+        made = {} if start.make_actor is None else {each.name: start.make_actor(each) for each in start.clusters}
         self._actors = {name: actor for name, actor in made.items() if actor is not None}
         self._asking: set[str] = set()
         self._executing: dict[str, str] = {}
@@ -57,7 +50,7 @@ class ActionDesk:
     @property
     def executing(self) -> Sequence[str]:
         """What is being done now, a heading each."""
-        return tuple(self._executing.values())
+        return (*self._executing.values(), *self.failovers.executing)
 
     # what the operator asks for
 
@@ -186,13 +179,14 @@ class ActionDesk:
 
     def failed(self, heading: str, reason: str) -> None:
         """An error of lvstop's own on the way."""
-        said = f"{reason}. Nothing more is done; what was begun is on the maintenance board (b)."
+        said = f"{reason}. Nothing more is done; what was begun is on the maintenance board (b), a failover under F."
         self._app.notify(said, title=heading, severity="error", timeout=60, markup=False)
 
     # what was found
 
     def notice(self, feed: ClusterFeed) -> None:
         """Tell once of each change that was begun by somebody and neither finished nor undone."""
+        self.failovers.notice(feed)
         snapshot = feed.latest
         for change in snapshot.changes:
             age = (snapshot.generated_at - change.at).total_seconds()

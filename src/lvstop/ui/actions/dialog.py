@@ -1,6 +1,7 @@
 """What all dialogues about changes have in common: text that scrolls, and below it what can be answered."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -9,6 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
+from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -50,7 +52,7 @@ class DialogText(VerticalScroll, can_focus=False):
 class ActionDialog(ModalScreen[Answer]):
     """A dialogue whose first button is harmless and has the focus."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH: ClassVar[str | list[str | PurePath]] = "dialog.tcss"
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_text(-1)", "Scroll up", show=False, id="dialog.up"),
@@ -61,6 +63,9 @@ class ActionDialog(ModalScreen[Answer]):
         Binding("right", "app.focus_next", "Next answer", show=False, id="dialog.next"),
     ]
 
+    hint: reactive[Content] = reactive(Content(""), init=False)
+    """What can be done here, at the edge of the frame."""
+
     frame = query_one("#frame", Vertical)
     text = query_one(DialogText)
     words = query_one("#words", Static)
@@ -68,11 +73,21 @@ class ActionDialog(ModalScreen[Answer]):
     def __init__(self, title: str, hint: str) -> None:
         super().__init__()
         self._title = title
-        self._hint = hint
+        self.set_reactive(ActionDialog.hint, Content(hint))
 
     def lines(self, width: int) -> Sequence[Content]:
         """The text, in lines of `width` cells."""
         raise NotImplementedError
+
+    def body(self) -> Iterable[Widget]:
+        """What scrolls."""
+        yield Static(id="words")
+
+    def fill(self, width: int) -> int:
+        """Bring what scrolls up to date. Returns how many lines it has."""
+        lines = self.lines(width)
+        self.words.update(Content("\n").join(lines))
+        return len(lines)
 
     def controls(self) -> Iterable[Widget]:
         """What is asked for between text and buttons, a line each."""
@@ -87,7 +102,7 @@ class ActionDialog(ModalScreen[Answer]):
         with Vertical(id="frame", classes="dialog action-dialog") as frame:
             frame.border_title = Content(self._title)
             with DialogText():
-                yield Static(id="words")
+                yield from self.body()
             yield from self.controls()
             with Horizontal(id="answers"):
                 yield from self.buttons()
@@ -100,6 +115,10 @@ class ActionDialog(ModalScreen[Answer]):
         """Another width: other lines."""
         self.draw()
 
+    def watch_hint(self) -> None:
+        """Show it."""
+        self._tell_rest()
+
     def on_dialog_text_scrolled(self) -> None:
         """Say how much is left below."""
         self._tell_rest()
@@ -107,17 +126,16 @@ class ActionDialog(ModalScreen[Answer]):
     def draw(self) -> None:
         """Bring the text up to date."""
         width, height = self.size
-        lines = self.lines(max(20, min(width, WIDEST) - _SIDES))
+        lines = self.fill(max(20, min(width, WIDEST) - _SIDES))
         controls = len(self.frame.children) - 2
         room = max(1, height - _FRAME - (controls + 1 if controls else 0))
-        self.text.styles.height = min(len(lines), room)
-        self.words.update(Content("\n").join(lines))
+        self.text.styles.height = min(lines, room)
         self.call_after_refresh(self._tell_rest)
 
     def _tell_rest(self) -> None:
         below = int(self.text.max_scroll_y - self.text.scroll_offset.y)
         more = f"↓ {below} more · " if below > 0 else ""
-        self.frame.border_subtitle = Content(more + self._hint)
+        self.frame.border_subtitle = Content(more) + self.hint
 
     def answer(self, result: Answer) -> None:
         """Leave with an answer, once: a second key on a dialogue that is gone would close what lies below."""

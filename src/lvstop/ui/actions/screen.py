@@ -1,48 +1,29 @@
 """Screens on which a key may be about real servers."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.dom import DOMNode
-from textual.screen import Screen
 from textual.widgets import Input
 
 from lvstop.actions.intent import AddWeight, Drain, Intent, Restore
 from lvstop.actions.intent import Row as RealRow
 from lvstop.analysis.board import Board, Row
-from lvstop.engine.feed import ClusterFeed
 from lvstop.model.address import IPAddress
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.actions.access import desk_of, operates
 from lvstop.ui.actions.bindings import BINDINGS, CHANGING
+from lvstop.ui.failover.screen import FailoverScreen
 from lvstop.ui.messages import ShowScreen
-
-if TYPE_CHECKING:
-    from lvstop.ui.actions.desk import ActionDesk
 
 _NOT_A_REAL_SERVER = "That is a virtual server; put the cursor on one of its real servers."
 _NO_ROW = "There is no row under the cursor."
 
 
-def desk_of(node: DOMNode) -> "ActionDesk | None":
-    """Where changes are asked for; None in an application that has no such place."""
-    from lvstop.ui.app import LvstopApp
-
-    return node.app.desk if isinstance(node.app, LvstopApp) else None
-
-
-def operates(node: DOMNode, cluster: str) -> bool:
-    """Keys may change the cluster here."""
-    desk = desk_of(node)
-    return desk is not None and desk.operates(cluster)
-
-
-class ActingScreen(Screen[None]):
+class ActingScreen(FailoverScreen):
     """Knows which real servers a key is about. Rows are captured by their keys before anything else happens."""
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
-
-    feed: ClusterFeed
 
     @property
     def pointed_at(self) -> Row | None:

@@ -8,6 +8,12 @@ from lvstop.model.change import Change, ChangeKind, Lever
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.table.order import server_name
 
+GROUP = "actions"
+"""The group of workers that change something. No worker in it is exclusive: none may cancel another half-way."""
+
+UNDER_WAY_SECONDS = 30.0
+"""A pending change that is younger is probably being made right now, by whoever made it."""
+
 VERB = {ChangeKind.DRAIN: "Drain", ChangeKind.RESTORE: "Restore", ChangeKind.WEIGHT: "Change the weight of"}
 NOUN = {ChangeKind.DRAIN: "drain", ChangeKind.RESTORE: "restore", ChangeKind.WEIGHT: "change of weight"}
 LEVER = {

@@ -7,20 +7,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from lvstop import format as fmt
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.alert import Alert
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.fitting import hanging
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.reading import Reading
 from lvstop.ui.widgets.top_bar import TopBar
 from lvstop.ui.words import SEVERITY_SIGN, SEVERITY_STYLE, by_urgency, counted, muted
 
 
-class AlertsScreen(Screen[None]):
+class AlertsScreen(FailoverScreen):
     """What is wrong now, at length, the worst first."""
 
     HELP = """\
@@ -31,17 +32,19 @@ read `lvstop status --json` find the same one.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,a", "app.pop_screen", "Back", tooltip="To the cluster", id="alerts.back"),
+        failover_binding(show=False),
     ]
 
     snapshot: reactive[ClusterSnapshot | None] = reactive(None)
 
     def __init__(self, feed: ClusterFeed) -> None:
         super().__init__()
-        self._feed = feed
+        self.feed = feed
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
-        yield TopBar(interval=self._feed.config.interval, place="alerts").data_bind(snapshot=AlertsScreen.snapshot)
+        yield TopBar(interval=self.feed.config.interval, place="alerts").data_bind(snapshot=AlertsScreen.snapshot)
+        yield FailoverStrip().data_bind(snapshot=AlertsScreen.snapshot)
         with Reading():
             yield Static(id="alerts")
         yield Footer(compact=True, show_command_palette=False)

@@ -16,14 +16,17 @@ from lvstop.analysis.board import Row
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.address import IPAddress, format_endpoint
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.actions.access import operates
 from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
-from lvstop.ui.actions.screen import ActingScreen, operates
+from lvstop.ui.actions.screen import ActingScreen
+from lvstop.ui.failover.screen import HELP as FAILOVER_HELP
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.bindings import HELP as TABLE_HELP
 from lvstop.ui.table.order import Wishes
 from lvstop.ui.table.widget import ClusterTable
 from lvstop.ui.widgets.alert_strip import AlertStrip
 from lvstop.ui.widgets.director_card import DirectorCard
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.key_bar import SPARE, KeyBar
 from lvstop.ui.widgets.maintenance_strip import MaintenanceStrip
 from lvstop.ui.widgets.table_caption import TableCaption
@@ -56,7 +59,8 @@ VRRP instances with effective and base priority, what it holds, load and traffic
 **Alerts** tell what is wrong and what to do, the worst first; `a` shows them all.
 
 {TABLE_HELP}
-{ACTIONS_HELP}"""
+{ACTIONS_HELP}
+{FAILOVER_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "mark", "Mark", tooltip="The next change is about marked rows", show=False, id="cluster.mark"),
         Binding("M", "unmark", "Clear marks", tooltip="No row is marked any more", show=False, id="cluster.unmark"),
@@ -103,6 +107,7 @@ VRRP instances with effective and base priority, what it holds, load and traffic
         """From the top: bar, cards, banner, table, alerts."""
         config = self.feed.config
         yield TopBar(interval=config.interval, place="").data_bind(snapshot=ClusterScreen.shown)
+        yield FailoverStrip().data_bind(ClusterScreen.snapshot)  # whether or not the screen stands still
         with Horizontal(id="cards"):
             for director in config.directors:
                 yield DirectorCard(director.name).data_bind(snapshot=ClusterScreen.shown)

@@ -11,7 +11,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -22,11 +21,13 @@ from lvstop.analysis.series import RowKey
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.actions.access import desk_of, operates
 from lvstop.ui.actions.dialog import ActionDialog, consequential, harmless
 from lvstop.ui.actions.drain_lines import SIGN, head_lines, progress_lines
-from lvstop.ui.actions.screen import desk_of, operates
 from lvstop.ui.actions.words import of_change, subject
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.fitting import hanging
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.key_bar import KeyBar
 from lvstop.ui.widgets.top_bar import TopBar
 from lvstop.ui.words import muted
@@ -39,7 +40,7 @@ _ENDED = "NO LONGER ON RECORD: somebody restored it, or took its record away."
 _MARGINS = 3
 
 
-class DrainScreen(Screen[None]):
+class DrainScreen(FailoverScreen):
     """One drain. Leaving it leaves the drain: only a restore ends that."""
 
     CSS_PATH = "draining.tcss"
@@ -65,6 +66,7 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
         Binding("down", "scroll(1)", "Scroll down", show=False, id="drain.down"),
         Binding("pageup", "scroll(-10)", "Page up", show=False, id="drain.page-up"),
         Binding("pagedown", "scroll(10)", "Page down", show=False, id="drain.page-down"),
+        failover_binding(show=False),
     ]
 
     body = query_one("#drain", VerticalScroll)
@@ -87,6 +89,7 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
         """From the top: bar, the drain and its rows, the verdict, what will be asked."""
         interval = self.feed.config.interval
         yield TopBar(interval=interval, place="following a drain").data_bind(snapshot=DrainScreen.snapshot)
+        yield FailoverStrip().data_bind(snapshot=DrainScreen.snapshot)
         with VerticalScroll(id="drain", can_focus=False):
             yield Static(id="drain-words")
         yield Static(id="verdict")

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Footer, Input
 
 from lvstop.analysis.event_search import as_text
@@ -22,6 +21,8 @@ from lvstop.model.event import EventKind
 from lvstop.ui.events.bars import KIND_KEYS, Choice, EventCaption, EventDetail, KindBar
 from lvstop.ui.events.view import EventList
 from lvstop.ui.events.words import KIND_WORDS
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.top_bar import TopBar
 
 _NOTHING = "Nothing has changed since lvstop watches."
@@ -34,7 +35,7 @@ def _kind_binding(key: str, kind: EventKind) -> Binding:
     return Binding(key, f"kind('{kind}')", word, tooltip=tooltip, show=False, id=f"events.kind-{kind}")
 
 
-class EventsScreen(Screen[None]):
+class EventsScreen(FailoverScreen):
     """The event log of one cluster."""
 
     AUTO_FOCUS = "EventList"
@@ -60,6 +61,7 @@ Alerts: `✖` critical, `▲` warning, `✔` cleared.
         Binding("0", "all_kinds", "All kinds", tooltip="Show all kinds again", show=False, id="events.all-kinds"),
         Binding("x", "export", "Export", tooltip="Write what is shown to a file", id="events.export"),
         Binding("y", "copy", "Copy", tooltip="Copy the line under the cursor", id="events.copy"),
+        failover_binding(show=False),
     ]
 
     view = query_one(EventList)
@@ -79,6 +81,7 @@ Alerts: `✖` critical, `▲` warning, `✔` cleared.
     def compose(self) -> ComposeResult:
         """From the top: bar, kinds, list, the event under the cursor, what is shown."""
         yield TopBar(interval=self.feed.config.interval, place="events").data_bind(snapshot=EventsScreen.snapshot)
+        yield FailoverStrip().data_bind(snapshot=EventsScreen.snapshot)
         yield KindBar()
         yield EventList(_NOTHING)
         yield EventDetail()

@@ -16,6 +16,7 @@ from lvstop.analysis.words import count
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
+from lvstop.model.failover import FailoverPhase
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
 _WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
@@ -135,11 +136,14 @@ def fleet_line(snapshot: ClusterSnapshot, names: int = 20, width: int = 200) -> 
     held = fmt.UNKNOWN if not holders else holders[0] if len(holders) == 1 else f"{len(holders)} directors"
     worst = max(snapshot.alerts, key=lambda alert: alert.severity, default=None)
     rest = "" if len(snapshot.alerts) < 2 else f" ({len(snapshot.alerts) - 1} more)"
+    # what holds it decides who can be MASTER, and is no alert that would be seen here
+    holding = any(failover.phase is FailoverPhase.HELD for failover in snapshot.failovers)
+    rest += " ⇄ a failover's lever is held" if holding else ""
     said = "" if worst is None or worst.severity is Severity.INFO else worst.summary
     sign = Content.styled(f" {HEALTH_SIGN[snapshot.health]} ", f"bold {HEALTH_STYLE[snapshot.health]}")
     line = sign + Content(_columns(snapshot.name, held, fmt.number(_active(snapshot)), said, names))
     if not said:
-        return line
+        return line + rest.lstrip() if holding else line
     room = width - len(rest) - 1
     return line.truncate(room, ellipsis=True) + rest if line.cell_length > room else line + rest
 

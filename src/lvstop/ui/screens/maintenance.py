@@ -10,18 +10,19 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Static
 
 from lvstop.actions.intent import Restore
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.change import Change, ChangeKind
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.actions.access import desk_of, operates
 from lvstop.ui.actions.board_rows import BoardEntry, Standing, board_columns, board_rows, entries, entry_lines, unread
 from lvstop.ui.actions.desk import ActionDesk
-from lvstop.ui.actions.screen import desk_of, operates
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.fitting import hanging
 from lvstop.ui.messages import ShowScreen
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.key_bar import KeyBar
 from lvstop.ui.widgets.keyed_table import MOST_ROWS, KeyedTable
 from lvstop.ui.widgets.top_bar import TopBar
@@ -31,7 +32,7 @@ _NOTHING = "Nothing is in maintenance: no drain is on record."
 _MARGINS = 3
 
 
-class MaintenanceScreen(Screen[None]):
+class MaintenanceScreen(FailoverScreen):
     """All changes on record of one cluster."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["detail.tcss", "maintenance.tcss"]
@@ -54,6 +55,7 @@ before the drain on each director.
         Binding("f", "finish", "Finish", tooltip="Do what is left of an unfinished change", id="board.finish"),
         Binding("u", "undo", "Undo", tooltip="Put back what an unfinished change did", id="board.undo"),
         Binding("escape,b", "app.pop_screen", "Back", tooltip="Where you came from", id="board.back"),
+        failover_binding(show=False),
     ]
 
     table = query_one(KeyedTable)
@@ -71,6 +73,7 @@ before the drain on each director.
         """From the top: bar, changes, the one under the cursor."""
         interval = self.feed.config.interval
         yield TopBar(interval=interval, place="maintenance").data_bind(snapshot=MaintenanceScreen.snapshot)
+        yield FailoverStrip().data_bind(snapshot=MaintenanceScreen.snapshot)
         yield KeyedTable()
         with VerticalScroll(id="change", can_focus=False):
             yield Static(id="about-change")

@@ -35,6 +35,7 @@ from lvstop.ui.detail.screen import DetailScreen
 from lvstop.ui.fitting import hanging
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.widgets.chart import ChartLine
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.key_bar import SPARE, KeyBar
 from lvstop.ui.widgets.keyed_table import MOST_ROWS, KeyedTable
 from lvstop.ui.widgets.top_bar import TopBar
@@ -77,6 +78,7 @@ what this real server gets.
         """From the top: bar, verdict and sums, charts, rows."""
         interval = self.feed.config.interval
         yield TopBar(interval=interval, place=str(self.address)).data_bind(snapshot=RealServerScreen.snapshot)
+        yield FailoverStrip().data_bind(snapshot=RealServerScreen.snapshot)
         yield Static(id="facts")
         yield ChartRow(_CHARTS, id="charts")
         yield KeyedTable()

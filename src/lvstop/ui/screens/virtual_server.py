@@ -28,6 +28,7 @@ from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.columns import replies_bypass
 from lvstop.ui.table.order import server_name
 from lvstop.ui.widgets.chart import ChartLine
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.key_bar import SPARE, KeyBar
 from lvstop.ui.widgets.keyed_table import MOST_ROWS, KeyedTable
 from lvstop.ui.widgets.top_bar import TopBar
@@ -78,6 +79,7 @@ tells what it has in the same row: after a failover that would be true.
         place = server_name(self.key)
         interval = self.feed.config.interval
         yield TopBar(interval=interval, place=place).data_bind(snapshot=VirtualServerScreen.snapshot)
+        yield FailoverStrip().data_bind(snapshot=VirtualServerScreen.snapshot)
         yield Static(id="facts")
         yield ChartRow([(title, unit) for title, unit, _ in _CHARTS], id="charts")
         yield KeyedTable()

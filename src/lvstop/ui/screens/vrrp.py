@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from lvstop.analysis.vrrp_board import instance_boards
@@ -16,10 +15,13 @@ from lvstop.analysis.vrrp_growth import VrrpGrowth
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.event import EventKind
+from lvstop.ui.failover.screen import HELP as FAILOVER_HELP
+from lvstop.ui.failover.screen import FailoverScreen, failover_binding
 from lvstop.ui.vrrp.cluster import overview_lines, sync_group_lines, transition_lines
 from lvstop.ui.vrrp.instance import instance_lines, instance_sections
 from lvstop.ui.vrrp.lines import Lines
 from lvstop.ui.vrrp.matrix import Line, shared_widths
+from lvstop.ui.widgets.failover_strip import FailoverStrip
 from lvstop.ui.widgets.reading import Reading
 from lvstop.ui.widgets.top_bar import TopBar
 
@@ -31,12 +33,12 @@ class VrrpBody(Reading):
     """What scrolls."""
 
 
-class VrrpScreen(Screen[None]):
+class VrrpScreen(FailoverScreen):
     """VRRP instances and sync groups of one cluster."""
 
     AUTO_FOCUS = "VrrpBody"
     CSS_PATH = "vrrp.tcss"
-    HELP = """\
+    HELP = f"""\
 # VRRP
 
 One block per **instance**, one column per **director**. The second column of words is what keepalived says now; a
@@ -51,12 +53,14 @@ director that does not answer shows what it said *once*.
 - **adverts refused**: the directors disagree about the instance; below it stands in what, and what to compare.
 
 `–` is *unknown*, never 0. `≠` differs between the directors and should not.
-"""
+
+{FAILOVER_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.pop_screen", "Back", tooltip="Back to the cluster", id="vrrp.back"),
         Binding("n", "step(1)", "Next", tooltip="Next instance, sync groups, transitions", id="vrrp.next"),
         Binding("b", "step(-1)", "Previous", tooltip="Previous instance", id="vrrp.previous"),
         Binding("z", "count_anew", "Count anew", tooltip="Compare counters with those of now", id="vrrp.count-anew"),
+        failover_binding(),
     ]
 
     body = query_one(VrrpBody)
@@ -72,6 +76,7 @@ director that does not answer shows what it said *once*.
     def compose(self) -> ComposeResult:
         """The bar, and what scrolls below it."""
         yield TopBar(interval=self.feed.config.interval, place="VRRP").data_bind(snapshot=VrrpScreen.snapshot)
+        yield FailoverStrip().data_bind(snapshot=VrrpScreen.snapshot)
         yield VrrpBody(id="vrrp-body")
         yield Footer(compact=True, show_command_palette=False)
 

@@ -6,8 +6,11 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Footer
 
-SPARE = frozenset({"sort_by(1)", "faults", "pause", "restore", "quit"})
+SPARE = frozenset({"open", "sort_by(1)", "faults", "pause", "restore", "quit"})
 """Actions of screens with many keys which a narrow terminal has no room for; help has them all."""
+
+_LEAST = frozenset({"quit"})
+"""Those of them which only a wide wall has room for."""
 
 
 class KeyBar(Footer):
@@ -15,11 +18,13 @@ class KeyBar(Footer):
 
     def __init__(self, spare: Collection[str] = ()) -> None:
         super().__init__(compact=True, show_command_palette=False)
-        self._spare = spare
+        self._spare = frozenset(spare)
 
     def compose(self) -> ComposeResult:
         """As Textual makes them, with a class for those that may go."""
         for key in super().compose():
             if isinstance(key, Widget):
-                key.set_class(getattr(key, "action", "") in self._spare, "-spare")
+                action = getattr(key, "action", "")
+                key.set_class(action in self._spare, "-spare")
+                key.set_class(action in self._spare & _LEAST, "-least")
             yield key

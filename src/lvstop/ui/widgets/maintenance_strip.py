@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from lvstop.analysis.words import count, is_are
 from lvstop.model.change import Change, ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.ui.actions.desk import UNDER_WAY_SECONDS
+from lvstop.ui.actions.words import UNDER_WAY_SECONDS
 from lvstop.ui.widgets.quiet import QuietWidget
 from lvstop.ui.words import muted
 

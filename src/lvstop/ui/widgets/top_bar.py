@@ -11,7 +11,7 @@ from textual.widget import Widget
 from lvstop.analysis.words import count
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
-from lvstop.ui.actions.screen import operates
+from lvstop.ui.actions.access import operates
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
 
