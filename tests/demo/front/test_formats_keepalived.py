@@ -208,7 +208,7 @@ def test_track_files_are_told_where_they_are_tracked() -> None:
     (row,) = check.value.virtual_servers[0].real_servers
     assert (row.weight, row.effective_weight) == (5, 0)
     assert row.file_checks == (FileCheck("drain_rs1", -254, reverse=False),)
-    (tracked,) = data.value.tracked_files
+    (tracked,) = data.value.track_files
     assert (tracked.name, tracked.path, tracked.instances) == ("maint", "/etc/maint", (("SMB", -100),))
 
 

@@ -1,15 +1,16 @@
 """keepalived.data, the VRRP process's answer to SIGUSR1 (vrrp_data.c, vrrp_if.c, track_file.c of keepalived 2.2.7)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from lvstop.demo.formats.keepalived_globals import global_definitions
 from lvstop.demo.formats.keepalived_words import Epoch, moment, vip_words
-from lvstop.demo.world.conf import KeepalivedConf, TrackConf
+from lvstop.demo.world.conf import KeepalivedConf, SyncGroupConf
 from lvstop.demo.world.host import Interface
 from lvstop.demo.world.instance import Instance
 from lvstop.demo.world.keepalived import Keepalived
+from lvstop.demo.world.tracking import Track, all_tracks, group_tracks, own_tracks
 from lvstop.demo.world.vrrp import SyncGroup
 from lvstop.model.vrrp import VrrpState
 
@@ -20,12 +21,14 @@ def keepalived_data(
     conf: KeepalivedConf, keepalived: Keepalived, interfaces: Sequence[Interface], epoch: Epoch, now: float
 ) -> str:
     """The whole dump; `conf` is what it runs with, `now` in the world's seconds."""
-    groups = {name: group.conf.name for group in keepalived.groups for name in group.conf.instances}
+    groups = {name: group.conf for group in keepalived.groups for name in group.conf.instances}
     lines: list[str] = []
     if keepalived.instances:
         lines.append("------< VRRP Topology >------")
         for place, instance in enumerate(keepalived.instances):
-            lines += _instance(instance, groups.get(instance.conf.name), place, interfaces, epoch, now)
+            group_conf = groups.get(instance.conf.name)
+            lines += _instance(instance, group_conf and group_conf.name, place, interfaces, epoch, now)
+            lines += _trackers(instance, conf, grouped=group_conf is not None)
         lines.append("------< VRRP Sockpool >------")
         for place, instance in enumerate(keepalived.instances):
             lines += _socket(instance, place)
@@ -33,7 +36,8 @@ def keepalived_data(
         lines.append("------< VRRP Sync groups >------")
         for group in keepalived.groups:
             lines += _sync_group(group, keepalived.instances)
-    lines += _track_files(keepalived)
+            lines += _tracked_files(group_tracks(group.conf, conf.track_files))
+    lines += _track_files(conf, keepalived, groups)
     lines.append("------< Interfaces >------")
     for interface in interfaces:
         lines += _interface(interface, keepalived.instances)
@@ -83,7 +87,7 @@ def _instance(
         index = next((each.index for each in interfaces if each.name == conf.interface), 0)
         yield f"   Multicast address ff02::12, ifindex {index}" if ipv6 else "   Multicast address 224.0.0.18"
     yield from _arp_and_priority(instance)
-    yield from _addresses_and_trackers(instance, place)
+    yield from _addresses(instance, place)
 
 
 def _arp_and_priority(instance: Instance) -> Iterator[str]:
@@ -120,7 +124,7 @@ def _arp_and_priority(instance: Instance) -> Iterator[str]:
         yield "   Authentication type = none"
 
 
-def _addresses_and_trackers(instance: Instance, place: int) -> Iterator[str]:
+def _addresses(instance: Instance, place: int) -> Iterator[str]:
     conf = instance.conf
     yield f"   Virtual IP ({len(conf.vips)}):"
     for vip in conf.vips:
@@ -131,17 +135,24 @@ def _addresses_and_trackers(instance: Instance, place: int) -> Iterator[str]:
             yield f"     {peer} min_ttl 0 max_ttl 255"
         yield "   Unicast checksum compatibility = no"
     yield f"   fd_in {_FIRST_SOCKET + 2 * place}, fd_out {_FIRST_SOCKET + 1 + 2 * place}"
-    if conf.track_interfaces:
+
+
+def _trackers(instance: Instance, conf: KeepalivedConf, *, grouped: bool) -> Iterator[str]:
+    if instance.conf.track_interfaces:
         yield "   Tracked interfaces :"
-        for name in conf.track_interfaces:
+        for name in instance.conf.track_interfaces:
             yield f"     {name} weight 0"
-    if conf.track_files:
-        yield "   Tracked files :"
-        for tracked in conf.track_files:
-            yield f"     {tracked.file}, weight {tracked.weight if tracked.weight is not None else 0}"
+    yield from _tracked_files(own_tracks(instance.conf, conf.track_files, grouped=grouped))
     yield "   Using smtp notification = no"
     yield "   Notify deleted = Fault"
     yield "   Notify priority changes = false"
+
+
+def _tracked_files(tracks: Sequence[Track]) -> Iterator[str]:
+    if tracks:
+        yield "   Tracked files :"
+    for track in tracks:
+        yield f"     {track.file}, weight {track.weight}"
 
 
 def _socket(instance: Instance, place: int) -> Iterator[str]:
@@ -167,12 +178,13 @@ def _sync_group(group: SyncGroup, instances: Sequence[Instance]) -> Iterator[str
     yield "   Using smtp notification = no"
 
 
-def _track_files(keepalived: Keepalived) -> Iterator[str]:
+def _track_files(conf: KeepalivedConf, keepalived: Keepalived, groups: Mapping[str, SyncGroupConf]) -> Iterator[str]:
     """Only files that instances track; those of the checkers are in their own dump."""
-    tracking: dict[str, list[tuple[str, TrackConf]]] = {}
+    tracking: dict[str, list[tuple[str, int]]] = {}
     for instance in keepalived.instances:
-        for tracked in _tracked_by(instance, keepalived.groups):
-            tracking.setdefault(tracked.file, []).append((instance.conf.name, tracked))
+        name = instance.conf.name
+        for track in all_tracks(instance.conf, groups.get(name), conf.track_files):
+            tracking.setdefault(track.file, []).append((name, track.weight))
     files = [file for file in keepalived.track_files if file.conf.name in tracking]
     if files:
         yield "------< VRRP Track files >------"
@@ -182,15 +194,8 @@ def _track_files(keepalived: Keepalived) -> Iterator[str]:
         yield f"   Status = {file.status}"
         yield f"   Weight = {file.conf.weight}"
         yield "   Tracking instances :"
-        for name, tracked in tracking[file.conf.name]:
-            yield f"     {name}, weight {file.conf.weight if tracked.weight is None else tracked.weight}"
-
-
-def _tracked_by(instance: Instance, groups: Sequence[SyncGroup]) -> Iterator[TrackConf]:
-    yield from instance.conf.track_files
-    for group in groups:
-        if instance.conf.name in group.conf.instances:
-            yield from group.conf.track_files
+        for name, weight in tracking[file.conf.name]:
+            yield f"     {name}, weight {weight}"
 
 
 def _interface(interface: Interface, instances: Sequence[Instance]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from random import Random
 from zlib import crc32
 
+from lvstop.demo.world.address_log import AddressLog
 from lvstop.demo.world.conf import DirectorConf
 from lvstop.demo.world.host import Host
 from lvstop.demo.world.journal import Journal
@@ -36,6 +37,7 @@ class Director:
         powered: it is there at all. Without power nothing else here means anything.
         booted_at: seconds of the world.
         journal: outlives a reboot, as do `files`.
+        address_log: addresses that came and went.
     """
 
     def __init__(self, conf: DirectorConf, timeline: Timeline, network: Network, *, seed: int, buckets: int) -> None:
@@ -51,6 +53,7 @@ class Director:
         own = Random(f"{seed} {conf.name}")  # noqa: S311 # a game, not a secret
         self._own = own
         self.journal = Journal(lambda: timeline.now)
+        self.address_log = AddressLog(lambda: timeline.now)
         self.sysctls = {**_SYSCTLS, **dict(conf.sysctls)}
         host, table = self._fresh()
         self._machine = Machine(conf.name, timeline, network, self.journal, host, table, {}, own, self._new_pid)
@@ -164,7 +167,9 @@ class Director:
         table = Table(self._buckets, salt=crc32(f"{self.name} {self._boots}".encode()))
         table.expire_nodest_connections = self.sysctls["net.ipv4.vs.expire_nodest_conn"] != 0
         table.expire_quiescent_templates = self.sysctls["net.ipv4.vs.expire_quiescent_template"] != 0
-        return Host.of(self.name, self.conf.interfaces), table
+        host = Host.of(self.name, self.conf.interfaces)
+        host.changed = self.address_log.note
+        return host, table
 
     def _new_pid(self) -> int:
         self._next_pid += 1 + self._own.randrange(3)

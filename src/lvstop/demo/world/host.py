@@ -1,6 +1,6 @@
 """A director as a machine: interfaces with their addresses and counters, load."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from math import exp
@@ -48,6 +48,10 @@ class Interface:
         self.tx_bytes += size
 
 
+def _nobody(_interface: str, _index: int, _address: AddressConf, _added: bool) -> None:
+    """Who listens where nobody listens."""
+
+
 @dataclass(slots=True, eq=False)
 class Host:
     """The machine.
@@ -56,12 +60,14 @@ class Host:
         load: averages over 1, 5 and 15 minutes.
         tasks: runnable now, and all there are.
         work: what the machine has to do at the moment, in processors.
+        changed: told of each address that comes or goes: the name and the index of its interface, and whether it came.
     """
 
     interfaces: list[Interface]
     load: tuple[float, float, float] = (0.08, 0.05, 0.01)
     tasks: tuple[int, int] = (1, 134)
     work: float = 0.0
+    changed: Callable[[str, int, AddressConf, bool], None] = _nobody
 
     @classmethod
     def of(cls, name: str, interfaces: Iterable[InterfaceConf]) -> "Host":
@@ -86,12 +92,15 @@ class Host:
         found = self.interface(interface)
         if found is not None and all(one.address != address for one in found.addresses):
             found.addresses.append(AddressConf(address, prefix_length))
+            self.changed(found.name, found.index, found.addresses[-1], True)
 
     def remove_address(self, interface: str, address: IPAddress) -> None:
         """`ip addr del`; nothing happens where it is not there."""
         found = self.interface(interface)
         if found is not None:
-            found.addresses[:] = [one for one in found.addresses if one.address != address]
+            for one in [one for one in found.addresses if one.address == address]:
+                found.addresses.remove(one)
+                self.changed(found.name, found.index, one, False)
 
     def average(self, random: Random) -> None:
         """Take one sample of the load, as the kernel does every `LOAD_SECONDS`."""

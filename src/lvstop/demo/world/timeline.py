@@ -28,8 +28,12 @@ class Timeline:
 
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
         """Do `action` in `seconds`."""
+        return self.when(self.now + max(seconds, 0.0), action)
+
+    def when(self, at: float, action: Callable[[], None]) -> Timer:
+        """Do `action` at second `at`; at once where that is past."""
         self._count += 1
-        timer = Timer(self.now + max(seconds, 0.0), action)
+        timer = Timer(max(at, self.now), action)
         heappush(self._due, (timer.at, self._count, timer))
         return timer
 

@@ -3,13 +3,14 @@
 Source: keepalived/vrrp/vrrp_scheduler.c, vrrp_sync.c, vrrp_track.c and trackers/track_file.c of keepalived 2.2.7.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from lvstop.demo.world.conf import InstanceConf, KeepalivedConf, SyncGroupConf, TrackConf
+from lvstop.demo.world.conf import InstanceConf, KeepalivedConf, SyncGroupConf
 from lvstop.demo.world.instance import Instance, Wish
 from lvstop.demo.world.machine import Machine
 from lvstop.demo.world.network import Advert
+from lvstop.demo.world.tracking import Track, all_tracks, ignored_tracks
 from lvstop.model.ipvs import SyncDaemon, SyncRole
 from lvstop.model.vrrp import VrrpState
 
@@ -154,33 +155,22 @@ class Vrrp:
 
     # what is tracked
 
-    def _tracks(self, instance: Instance) -> Iterable[TrackConf]:
-        """What counts for an instance: in a sync group only files of weight 0, which mean failure."""
+    def _tracks(self, instance: Instance) -> tuple[Track, ...]:
         group = self._group(instance)
-        if group is None:
-            return instance.conf.track_files
-        both = (*instance.conf.track_files, *group.conf.track_files)
-        return tuple(each for each in both if self._weight(each) == 0)
+        return all_tracks(instance.conf, None if group is None else group.conf, self._conf.track_files)
 
     def _complain_of_group(self, instance: Instance) -> None:
         if self._group(instance) is None:
             return
-        for each in instance.conf.track_files:
-            weight = self._weight(each)
-            if weight:
-                said = f"ignoring tracked file {each.file} with weight {weight} due to SYNC group"
-                self._log(f"({instance.conf.name}) {said}")
-
-    def _weight(self, track: TrackConf) -> int:
-        if track.weight is not None:
-            return track.weight
-        return next((each.weight for each in self._conf.track_files if each.name == track.file), 1)
+        for each in ignored_tracks(instance.conf, self._conf.track_files):
+            said = f"ignoring tracked file {each.file} with weight {each.weight} due to SYNC group"
+            self._log(f"({instance.conf.name}) {said}")
 
     def _track(self, instance: Instance, *, at_start: bool) -> None:
         """Work out an instance's faults and priority; the first time without a word about files."""
         name = instance.conf.name
         for each in self._tracks(instance):
-            number, weight = self._numbers.get(each.file, 0), self._weight(each)
+            number, weight = self._numbers.get(each.file, 0), each.weight
             failed = number * weight < _LOWEST if weight else number != 0
             reason = f"file {each.file}"
             if failed and reason not in instance.faults and not at_start:

@@ -11,7 +11,7 @@ from lvstop.demo.world.conf import ClusterConf, TrafficConf, VirtualServerConf
 from lvstop.demo.world.director import Director
 from lvstop.demo.world.host import LOAD_SECONDS
 from lvstop.demo.world.network import Network, RealHost
-from lvstop.demo.world.timeline import Timeline
+from lvstop.demo.world.timeline import Timeline, Timer
 from lvstop.demo.world.traffic import Carried, Clients
 from lvstop.model.address import IPAddress
 from lvstop.model.vrrp import VrrpState
@@ -22,6 +22,11 @@ _ARP_SECONDS = 40.0
 """How long neighbours send packets in vain until they ask anew who has an address (net/core/neighbour.c)."""
 _SMALL, _MIDDLE = 400, 2_000
 """Rows of a table; larger ones take larger steps."""
+
+_FINEST = 1 / 64
+"""Seconds of a step while somebody counts connections; of two to the power of something, so that sums are exact."""
+
+_WATCHED_SECONDS = 2.0
 
 
 class World:
@@ -45,6 +50,10 @@ class World:
         self.network = Network(self._timeline)
         rows = sum(len(each.real_servers) for each in conf.directors[0].keepalived.virtual_servers)
         self._seconds = 0.25 if rows < _SMALL else 0.5 if rows < _MIDDLE else 1.0
+        self._fine = _FINEST if rows < _SMALL else self._seconds / 4
+        self._watched_until = 0.0
+        self._stepped_at = 0.0
+        self._next: Timer | None = None
         buckets = 120 if rows < _SMALL else 60 if rows < _MIDDLE else 24
         age = _DAY * (2 + 5 * self._random.random())
         self._timeline.now = -age - _SETTLE_SECONDS
@@ -71,6 +80,14 @@ class World:
     def step(self, now: float) -> None:
         """Let time pass until second `now`; nothing happens where that is past."""
         self._timeline.run(now)
+
+    def watch(self) -> None:
+        """Somebody counts connections now: for a while they begin and end in small steps."""
+        watched = self._watched_until > self.now
+        self._watched_until = self.now + _WATCHED_SECONDS
+        if not watched and self._next is not None:
+            self._next.cancel()
+            self._schedule()
 
     def director(self, name: str) -> Director:
         """The director of that name.
@@ -202,8 +219,8 @@ class World:
             self._age_interfaces(director, age)
             self._timeline.every(estimator.SECONDS, partial(self._estimate, director))
             self._timeline.every(LOAD_SECONDS, partial(self._average, director))
-        self._timeline.every(self._seconds, self._tick)
-        self._tick()
+        self._tick(self._seconds)
+        self._schedule()
         for event in self.conf.events:
             happen = compile_event(self.conf, event)
             self._timeline.after(event.at, partial(self._happen, happen, event.every))
@@ -214,22 +231,32 @@ class World:
         if every is not None:
             self._timeline.after(every, partial(self._happen, happen, every))
 
-    def _tick(self) -> None:
+    def _schedule(self) -> None:
+        """The next step, on a multiple of its length."""
+        seconds = self._fine if self._watched_until > self.now else self._seconds
+        self._next = self._timeline.when((int(self.now / seconds) + 1) * seconds, self._step)
+
+    def _step(self) -> None:
+        seconds, self._stepped_at = self.now - self._stepped_at, self.now
+        self._tick(seconds)
+        self._schedule()
+
+    def _tick(self, seconds: float) -> None:
         """One step of the clients and their packets."""
         for vip in dict.fromkeys(clients.vip for clients in self.clients):
             self._ask_again(vip)
         work = dict.fromkeys(self.directors, 0.02)
         for clients in self.clients:
             holder = self.holder(clients.vip)
-            carried = clients.step(holder, self.directors, self.now, self._seconds)
+            carried = clients.step(holder, self.directors, self.now, seconds)
             if holder is not None:
                 self._forward(holder, clients.vip, carried)
-                work[holder] += (carried.in_packets / 400_000 + carried.connections / 20_000) / self._seconds
+                work[holder] += (carried.in_packets / 400_000 + carried.connections / 20_000) / seconds
         for director, share in work.items():
             director.host.work = share
             for interface in director.host.interfaces[1:]:
                 if director.powered and interface.up:
-                    packets = director.random.randrange(4)
+                    packets = int(1.5 * seconds / self._seconds + director.random.random())
                     interface.receive(packets, packets * 90)
                     interface.send(packets // 2, packets // 2 * 110)
 
