@@ -6,6 +6,9 @@ from lvstop.actions import programs as acting
 from lvstop.demo.programs.act import act_program
 from lvstop.demo.programs.facts import facts_program
 from lvstop.demo.programs.journal import JournalProgram
+from lvstop.demo.programs.moves import MovesProgram
+from lvstop.demo.programs.pulse import PulseProgram
+from lvstop.demo.programs.sound import sound_program
 from lvstop.demo.programs.table import CatProgram, TableProgram
 from lvstop.demo.shell import MakeProgram
 from lvstop.probe import programs as reading
@@ -15,5 +18,8 @@ PROGRAMS: Final[dict[str, MakeProgram]] = {
     reading.table_cat().script: CatProgram,
     reading.facts().script: facts_program,
     reading.journal().script: JournalProgram,
+    reading.sound().script: sound_program,
+    reading.moves().script: MovesProgram,
+    reading.pulse().script: PulseProgram,
     acting.act().script: act_program,
 }

@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from lvstop.demo.files import FileTree
-from lvstop.demo.formats.addresses import fib_trie_lines, if_inet6_lines
+from lvstop.demo.formats.addresses import fib_trie_lines, if_inet6_lines, ip_monitor_line
 from lvstop.demo.formats.host import loadavg_line, net_dev_lines, uptime_line
-from lvstop.demo.formats.ip_vs import ip_vs_lines, ip_vs_stats_lines
+from lvstop.demo.formats.ip_vs import ip_vs_lines, ip_vs_stats_lines, ip_vs_stats_percpu_lines
 from lvstop.demo.formats.journal import short_unix
 from lvstop.demo.formats.keepalived_check import keepalived_check
 from lvstop.demo.formats.keepalived_conf import keepalived_conf
 from lvstop.demo.formats.keepalived_data import keepalived_data
 from lvstop.demo.formats.keepalived_json import keepalived_json
 from lvstop.demo.timescale import Timescale
+from lvstop.demo.world.address_log import AddressChange
 from lvstop.demo.world.conf import KeepalivedConf
 from lvstop.demo.world.director import Director as Machine
 from lvstop.demo.world.host import Interface
@@ -24,7 +25,9 @@ from lvstop.model.ipvs import SyncDaemon
 from lvstop.model.vrrp import VrrpState
 
 _DUMP_MODE: Final = 0o600
-_CONF_FILE: Final = "/etc/keepalived/keepalived.conf"
+CONF_FILE: Final = "/etc/keepalived/keepalived.conf"
+"""What keepalived was started with."""
+
 _NO_WORD: Final = re.compile(r"[^0-9A-Za-z]")
 _TMP: Final = "/tmp"  # noqa: S108 - the director's
 
@@ -36,16 +39,25 @@ class Director:
         machine: the simulated one.
     """
 
-    def __init__(self, machine: Machine, now: Callable[[], float], timescale: Timescale) -> None:
-        """`now`: the world's seconds."""
+    def __init__(
+        self,
+        machine: Machine,
+        now: Callable[[], float],
+        timescale: Timescale,
+        *,
+        watch: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`now`: the world's seconds. `watch` is called whenever somebody counts connections."""
         self.machine = machine
+        self._watch = watch
         self._world_now = now
         self._timescale = timescale
         self._tree = FileTree(self.now)
         self._lock_holder: object | None = None
         self._lock_owner = ""
-        self._followers: list[Callable[[Entry], None]] = []
+        self._followers: list[Callable[[Entry | AddressChange], None]] = []
         self._told = machine.journal.last_number
+        self._told_addresses = machine.address_log.last_number
         self._watched = frozenset(file.path for file in machine.conf.keepalived.track_files)
         self._written_conf: KeepalivedConf | None = None
         self._make_folders()
@@ -105,6 +117,9 @@ class Director:
                 return ip_vs_lines(self.table, self.hertz)
             case "/proc/net/ip_vs_stats" if self.ipvs_loaded:
                 return ip_vs_stats_lines(self.table)
+            case "/proc/net/ip_vs_stats_percpu" if self.ipvs_loaded:
+                self._watch()
+                return ip_vs_stats_percpu_lines(self.table)
             case _:
                 return ["keepalived"] if path == f"/proc/{self.keepalived_pid}/comm" else None
 
@@ -158,6 +173,22 @@ class Director:
         """What keepalived runs with; None where it does not run."""
         return self.machine.keepalived.conf if self.machine.keepalived.running else None
 
+    def start_keepalived(self) -> None:
+        """By the service manager."""
+        self.machine.start_keepalived()
+        self.tell_followers()
+
+    def stop_keepalived(self) -> None:
+        """Likewise; it has ended when this returns."""
+        self.machine.stop_keepalived()
+        self.tell_followers()
+
+    def set_priority(self, instance: str, priority: int) -> None:
+        """One number in keepalived.conf, and SIGHUP."""
+        self.machine.set_priority(instance, priority)
+        self.machine.reload_keepalived()
+        self.tell_followers()
+
     def write_dumps(self, kind: str) -> None:
         """What keepalived does on its signal for `json` or `data`: a line in its log and a file for each process."""
         keepalived, conf, epoch = self.machine.keepalived, self._running_conf, self._timescale.to_epoch
@@ -207,7 +238,7 @@ class Director:
             self._mirror(path, self.machine.read_file(path))
         if self.machine.conf.keepalived is not self._written_conf:
             self._written_conf = self.machine.conf.keepalived
-            self._mirror(_CONF_FILE, keepalived_conf(self._written_conf))
+            self._mirror(CONF_FILE, keepalived_conf(self._written_conf))
         return self._tree
 
     def _mirror(self, path: str, text: str | None) -> None:
@@ -221,6 +252,7 @@ class Director:
         """Write in place; keepalived notices where it watches the file."""
         self._tree.write(path, text, self.now)
         self.machine.set_file(path, text)
+        self.tell_followers()
 
     def reboot(self) -> None:
         """What lies in memory is gone, and so are the programs that ran."""
@@ -248,29 +280,36 @@ class Director:
         if self._lock_holder is holder:
             self._lock_holder = None
 
-    # the journal
+    # what it tells as it happens
 
     def log(self, identifier: str, pid: int, message: str) -> None:
         """A line for the journal; followers have it at once."""
         self.machine.log(identifier, pid, message)
         self.tell_followers()
 
-    def follow(self, take: Callable[[Entry], None]) -> Callable[[], None]:
-        """Give every line to `take` from now on, until what is returned is called."""
+    def follow(self, take: Callable[[Entry | AddressChange], None]) -> Callable[[], None]:
+        """Give every line and every address to `take` from now on, until what is returned is called."""
         self.tell_followers()
         self._followers.append(take)
         return lambda: self._followers.remove(take)
 
     def tell_followers(self) -> None:
-        """Give them what has been logged since the last time."""
-        for entry in self.machine.journal.after(self._told):
-            self._told = entry.number
+        """Give them what has happened since the last time, in the order of its moments."""
+        addresses = self.machine.address_log.after(self._told_addresses)
+        entries = self.machine.journal.after(self._told)
+        self._told, self._told_addresses = self.machine.journal.last_number, self.machine.address_log.last_number
+        told: list[Entry | AddressChange] = sorted((*addresses, *entries), key=lambda each: each.at)
+        for news in told:
             for take in tuple(self._followers):
-                take(entry)
+                take(news)
 
     def journal_since(self, epoch: float) -> Sequence[Entry]:
         """The lines of that moment and later."""
         return self.machine.journal.since(self._timescale.to_world(epoch))
+
+    def address_line(self, change: AddressChange) -> str:
+        """As `ip -o -ts monitor address` prints it, in UTC."""
+        return ip_monitor_line(self._timescale.to_epoch(change.at), change)
 
     def journal_line(self, entry: Entry) -> str:
         """As `journalctl --output=short-unix` prints it."""

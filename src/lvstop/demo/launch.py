@@ -15,10 +15,9 @@ from lvstop.config.load import load_cluster_files
 from lvstop.config.schema import ClusterConfig
 from lvstop.demo.catalogue import PROGRAMS
 from lvstop.demo.director import Director
-from lvstop.demo.logins import Login
 from lvstop.demo.parts import Part
-from lvstop.demo.server import LOOPBACK, ClientKey, DirectorServer
-from lvstop.demo.shell import Output, Shell
+from lvstop.demo.server import LOOPBACK, ClientKey, DirectorServer, MakeShell
+from lvstop.demo.shell import Shell
 from lvstop.demo.timescale import Timescale
 from lvstop.demo.workbench import act, parts
 from lvstop.demo.world.conf import ClusterConf, DirectorConf
@@ -43,7 +42,12 @@ class _Pair:
     conf: ClusterConf
     world: World
     directors: Mapping[str, Director]
-    servers: Mapping[str, DirectorServer]
+    servers: dict[str, DirectorServer]
+
+    def tell(self) -> None:
+        """Give followers what has happened."""
+        for director in self.directors.values():
+            director.tell_followers()
 
 
 class Demo:
@@ -73,7 +77,8 @@ class Demo:
         timescale = Timescale(moment.timestamp(), self._speed)
         for number, conf in enumerate(self._confs):
             world = World(conf, seed=self._seed + number, epoch=moment)
-            self._pairs[conf.name] = pair = _pair(conf, world, timescale, client_key)
+            self._pairs[conf.name] = pair = _pair(conf, world, timescale)
+            self._serve(pair, client_key)
             await self._follow_power(pair)
         self.clusters = self._write_files(client_key)
 
@@ -81,10 +86,9 @@ class Demo:
         """Let the worlds' time pass."""
         while True:
             await self._clock.sleep(STEP_SECONDS)
-            now = (self._clock.monotonic() - self._began) * self._speed
             for pair in self._pairs.values():
-                pair.world.step(now)
-                await self._settle(pair)
+                self._pass_time(pair)
+                await self._follow_power(pair)
 
     async def close(self) -> None:
         """Stop listening and end all connections."""
@@ -103,8 +107,10 @@ class Demo:
             LvstopError: there is no such part.
         """
         pair = self._pair(cluster)
+        self._pass_time(pair)
         said = act(pair.world, key)
-        await self._settle(pair)
+        pair.tell()
+        await self._follow_power(pair)
         return said
 
     def _pair(self, cluster: str) -> _Pair:
@@ -113,11 +119,10 @@ class Demo:
             raise NoSuchClusterError(f"there is no cluster {cluster} here")
         return pair
 
-    async def _settle(self, pair: _Pair) -> None:
-        """What follows from the machines' state on the front's side."""
-        await self._follow_power(pair)
-        for director in pair.directors.values():
-            director.tell_followers()
+    def _pass_time(self, pair: _Pair) -> None:
+        """Let a world's time go on to this moment, and tell who listens what has happened since."""
+        pair.world.step((self._clock.monotonic() - self._began) * self._speed)
+        pair.tell()
 
     async def _follow_power(self, pair: _Pair) -> None:
         for name, server in pair.servers.items():
@@ -127,6 +132,20 @@ class Demo:
                 await server.switch_on()
             elif server.answering and not powered:
                 await server.switch_off()
+
+    def _serve(self, pair: _Pair, client_key: ClientKey) -> None:
+        def shells(director: Director) -> MakeShell:
+            return lambda login, command, output: Shell(
+                director,
+                login,
+                command,
+                programs=PROGRAMS,
+                output=output,
+                pass_time=lambda: self._pass_time(pair),
+            )
+
+        for name, director in pair.directors.items():
+            pair.servers[name] = DirectorServer(client_key, shells(director))
 
     # files
 
@@ -151,20 +170,12 @@ class Demo:
         return load_cluster_files(files)
 
 
-def _pair(conf: ClusterConf, world: World, timescale: Timescale, client_key: ClientKey) -> _Pair:
+def _pair(conf: ClusterConf, world: World, timescale: Timescale) -> _Pair:
     def now() -> float:
         return world.now
 
-    directors = {each.name: Director(each, now, timescale) for each in world.directors}
-    servers = {name: _server(client_key, director) for name, director in directors.items()}
-    return _Pair(conf, world, directors, servers)
-
-
-def _server(client_key: ClientKey, director: Director) -> DirectorServer:
-    def make_shell(login: Login, command: str, output: Output) -> Shell:
-        return Shell(director, login, command, programs=PROGRAMS, output=output)
-
-    return DirectorServer(client_key, make_shell)
+    directors = {each.name: Director(each, now, timescale, watch=world.watch) for each in world.directors}
+    return _Pair(conf, world, directors, {})
 
 
 def host_of(director: DirectorConf) -> str:

@@ -56,15 +56,24 @@ class Shell:
     Args:
         programs: by their text.
         output: the SSH channel.
+        pass_time: called before anything is done, so that it is done now and not in the past.
     """
 
     def __init__(
-        self, director: Director, login: Login, command: str, *, programs: dict[str, MakeProgram], output: Output
+        self,
+        director: Director,
+        login: Login,
+        command: str,
+        *,
+        programs: dict[str, MakeProgram],
+        output: Output,
+        pass_time: Callable[[], None] = lambda: None,
     ) -> None:
         self._director = director
         self._login = login
         self._programs = programs
         self._output = output
+        self._pass_time = pass_time
         self._text = bytearray()
         self._running: Running | None = None
         self._over = False
@@ -81,6 +90,7 @@ class Shell:
         """Bytes of standard input: first the program's text, then its requests."""
         if self._over:
             return
+        self._pass_time()
         self._text += data
         if self._running is None:
             self._recognise()

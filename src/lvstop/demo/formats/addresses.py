@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Final
 
+from lvstop.demo.world.address_log import AddressChange
 from lvstop.demo.world.conf import AddressConf
 from lvstop.demo.world.host import Interface
 
@@ -62,6 +64,20 @@ def _scope(each: AddressConf) -> int:
 
 def _network(address: IPv4Address, prefix_length: int) -> IPv4Network:
     return IPv4Network((address, prefix_length), strict=False)
+
+
+def ip_monitor_line(epoch: float, change: AddressChange) -> str:
+    """`[2026-11-25T16:37:15.232088] Deleted 3: ens3    inet 10.9.0.200/24 scope global ens3\\ …`; a VIP is a second one."""
+    when = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    each = change.address
+    four = each.address.version == 4
+    place = f"{'inet' if four else 'inet6'} {each.address}/{each.prefix_length}"
+    scope = {_HOST: "host", _LINK: "link", _GLOBAL: "global"}[_scope(each)]
+    flags = f"{change.interface}" if four else ""
+    return (
+        f"[{when}] {'' if change.added else 'Deleted '}{change.index}: {change.interface}    {place} scope {scope} "
+        f"{flags}\\       valid_lft forever preferred_lft forever"
+    )
 
 
 def if_inet6_lines(interfaces: Sequence[Interface]) -> list[str]:

@@ -27,7 +27,8 @@ def keepalived_data(
         lines.append("------< VRRP Topology >------")
         for place, instance in enumerate(keepalived.instances):
             group_conf = groups.get(instance.conf.name)
-            lines += _instance(instance, group_conf and group_conf.name, place, interfaces, epoch, now)
+            group_name = None if group_conf is None else group_conf.name
+            lines += _instance(instance, group_name, place, interfaces, epoch, now)
             lines += _trackers(instance, conf, grouped=group_conf is not None)
         lines.append("------< VRRP Sockpool >------")
         for place, instance in enumerate(keepalived.instances):

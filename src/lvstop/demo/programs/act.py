@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Final
 
 from lvstop.demo.commands import Said
 from lvstop.demo.commands.ipvsadm import run_ipvsadm
 from lvstop.demo.director import Director
-from lvstop.demo.files import FileKind
 from lvstop.demo.logins import Login
+from lvstop.demo.programs import levers
 from lvstop.demo.programs.asked import Answer, AskedProgram, Setting, Verb
 from lvstop.demo.programs.facts import RECORDS
+from lvstop.demo.programs.roots_files import refused_file, refused_folder
 from lvstop.demo.shell import Output
 
 _EDIT_WORDS: Final = frozenset(
@@ -62,29 +62,8 @@ def _edit(setting: Setting, argument: str) -> Answer:
     return (("edit", _ipvs(setting, "-e", *words)),)
 
 
-def _refused_track_file(director: Director, path: str) -> Said | None:
-    """Why a track file may not be read or written here; None where it may."""
-    if not path.startswith("/"):
-        return Said(f"{path} is not an absolute path\n", 5)
-    file = director.files.get(path)
-    if file is not None and file.kind is FileKind.LINK:
-        return Said(f"{path} is a symbolic link\n", 7)
-    if file is not None and file.kind is not FileKind.FILE:
-        return Said(f"{path} is not a plain file\n", 7)
-    return _refused_folder(director, str(PurePosixPath(path).parent))
-
-
-def _refused_folder(director: Director, path: str) -> Said | None:
-    folder = director.files.get(path)
-    if folder is None or folder.kind is not FileKind.FOLDER:
-        return Said(f"{path} is not a folder\n", 7)
-    if folder.may_be_written_by_others:
-        return Said(f"{path} can be written by others than root\n", 7)
-    return None
-
-
 def _number(setting: Setting, argument: str) -> Answer:
-    refused = _refused_track_file(setting.director, argument)
+    refused = refused_file(setting.director, argument)
     if refused is not None:
         return (("number", refused),)
     file = setting.director.files.get(argument)
@@ -95,7 +74,7 @@ def _put(setting: Setting, argument: str) -> Answer:
     value, _, path = argument.partition(" ")
     if not _NUMBER.fullmatch(value):
         return (("put", Said(f"this is no number: {value}\n", 5)),)
-    refused = _refused_track_file(setting.director, path) or _denied(setting, path)
+    refused = refused_file(setting.director, path) or _denied(setting, path)
     if refused is not None:
         return (("put", refused),)
     setting.director.write_file(path, f"{value}\n")
@@ -117,7 +96,7 @@ def _record(setting: Setting, argument: str) -> Answer:
     denied = _denied(setting, f"{path}.new")
     if denied is None:
         director.files.folder(RECORDS, director.now)
-        denied = _refused_folder(director, RECORDS)
+        denied = refused_folder(director, RECORDS)
     if denied is not None:
         return (("record", denied),)
     director.files.replace(path, f"{text}\n", director.now)
@@ -166,6 +145,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "forget": _forget,
     "reloads": _reloads,
     "note": _note,
+    **levers.VERBS,
 }
 
 

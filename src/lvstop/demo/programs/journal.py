@@ -5,6 +5,7 @@ from typing import Final
 from lvstop.demo.director import Director
 from lvstop.demo.logins import Login
 from lvstop.demo.shell import Output
+from lvstop.demo.world.address_log import AddressChange
 from lvstop.demo.world.journal import Entry
 
 IDENTIFIERS: Final = frozenset({"Keepalived", "Keepalived_vrrp", "Keepalived_healthcheckers"})
@@ -18,8 +19,8 @@ class JournalProgram:
         self._output = output
         self._forget = director.follow(self._take) if login.reads_journal else None
 
-    def _take(self, entry: Entry) -> None:
-        if entry.identifier in IDENTIFIERS:
+    def _take(self, entry: Entry | AddressChange) -> None:
+        if isinstance(entry, Entry) and entry.identifier in IDENTIFIERS:
             self._output.out(f"{self._director.journal_line(entry)}\n".encode())
 
     def line(self, text: str) -> None:
