@@ -67,7 +67,7 @@ def _network(address: IPv4Address, prefix_length: int) -> IPv4Network:
 
 
 def ip_monitor_line(epoch: float, change: AddressChange) -> str:
-    """`[2026-11-25T16:37:15.232088] Deleted 3: ens3    inet 10.9.0.200/24 scope global ens3\\ …`; a VIP is a second one."""
+    """`[2026-11-25T16:37:15.232088] Deleted 3: ens3    inet 10.9.0.200/24 scope global ens3\\ …`."""
     when = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     each = change.address
     four = each.address.version == 4
