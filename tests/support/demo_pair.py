@@ -169,11 +169,16 @@ clusters:
 
 @contextmanager
 def commands(
-    folder: Path, capsys: pytest.CaptureFixture[str], login: Privilege = Privilege.ROOT, *, speed: float = 10.0
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    login: Privilege = Privilege.ROOT,
+    *,
+    text: str = SCENARIO,
+    speed: float = 10.0,
 ) -> Iterator[Commands]:
-    """The command line on the pair, whose time passes faster."""
+    """The command line on the pair, or on that of another scenario, whose time passes faster."""
     scenario = folder / "scenario" / "pair.yaml"
     scenario.parent.mkdir()
-    scenario.write_text(SCENARIO.replace("LOGIN", login))
+    scenario.write_text(text.replace("LOGIN", login))
     with DemoProcess(str(scenario), folder, seed=1, speed=speed) as demo:
         yield Commands(folder, demo, capsys)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lvstop.actions import programs as acting
 from lvstop.demo.catalogue import PROGRAMS
-from lvstop.demo.director import Director
+from lvstop.demo.director import CONF_FILE, Director
 from lvstop.demo.logins import LOGINS
 from lvstop.demo.programs.table import delta
 from lvstop.demo.shell import Shell
@@ -21,7 +21,7 @@ from lvstop.transport.base import Program, Section, SectionMode
 from support.clocks import START
 from support.demo_pair import AUTH_PASS, pair
 from support.local_transport import LocalTransport
-from support.played import NONCE, Screen, sections_of
+from support.played import NONCE, Played, Screen
 
 
 def director() -> Director:
@@ -34,25 +34,6 @@ def shell(command: str, login: str = "root", on: Director | None = None) -> tupl
     """An exec request of a user."""
     screen = Screen()
     return Shell(on or director(), LOGINS[login], command, programs=PROGRAMS, output=screen), screen
-
-
-class Played:
-    """A played program that is asked one request after the other."""
-
-    def __init__(self, program: Program, login: str = "root", on: Director | None = None) -> None:
-        self.shell, self.screen = shell(f"exec sh -s -- {NONCE}", login, on)
-        self.shell.feed(program.script.encode())
-        self._sequence = 0
-        self.greeting = self._take()
-
-    def ask(self, request: str) -> Sequence[Section]:
-        """The sections of an answer."""
-        self._sequence += 1
-        self.shell.feed(f"{self._sequence} {request}\n".encode())
-        return self._take()
-
-    def _take(self) -> Sequence[Section]:
-        return sections_of(self.screen, self._sequence)
 
 
 async def really(program: Program, request: str) -> Sequence[Section]:
@@ -83,7 +64,7 @@ REFUSED = (
 @pytest.mark.parametrize("request_line", REFUSED)
 async def test_refusals_of_act_are_the_real_ones(request_line: str) -> None:
     """Words that are no words, and places where nothing may be written: text and status."""
-    told, played = await really(acting.act(), request_line), Played(acting.act()).ask(request_line)
+    told, played = await really(acting.act(), request_line), Played(acting.act(), on=director()).ask(request_line)
     if request_line == "uid":
         assert [each.name for each in played] == [each.name for each in told]
     else:
@@ -94,7 +75,7 @@ async def test_refusals_of_act_are_the_real_ones(request_line: str) -> None:
 async def test_refusals_of_facts_are_the_real_ones(request_line: str) -> None:
     """Dumps that there are none of."""
     told = await really(reading.facts(), request_line)
-    assert said(Played(reading.facts()).ask(request_line)) == said(told)
+    assert said(Played(reading.facts(), on=director()).ask(request_line)) == said(told)
 
 
 def said(sections: Sequence[Section]) -> list[tuple[str, int, str]]:
@@ -108,6 +89,7 @@ def said(sections: Sequence[Section]) -> list[tuple[str, int, str]]:
         (reading.facts(), r"    ([a-z]+)\) section"),
         (reading.facts(), r"    (identity)\) identity"),
         (acting.act(), r"    ([a-z]+)\) section"),
+        (reading.sound(), r"    ([a-z]+)\) section"),
     ],
 )
 def test_every_verb_of_the_programs_is_played(program: Program, verbs: str) -> None:
@@ -116,7 +98,9 @@ def test_every_verb_of_the_programs_is_played(program: Program, verbs: str) -> N
     assert found
     arguments = {"stat": "json", "dump": "json", "signal": "json", "lock": "me", "edit": "-C", "number": "/etc/x"}
     arguments |= {"put": "1 /etc/keepalived/drain_21", "record": "a {}", "forget": "a", "note": "a word"}
-    played = Played(program)
+    arguments |= {"place": f"SMB {CONF_FILE}", "priority": f"SMB 150 150 {CONF_FILE}", "try": "+x"}
+    arguments |= {"active": "keepalived.service", "service": "start keepalived.service"}
+    played = Played(program, on=director())
     assert [verb for verb in found if not played.ask(f"{verb} {arguments.get(verb, '')}".strip())] == []
 
 
@@ -133,7 +117,7 @@ def test_the_lock_is_one_programs_and_ends_with_it() -> None:
 def test_records_are_kept_and_read_by_everybody() -> None:
     """What one operator writes another one finds, until it is forgotten."""
     machine = director()
-    act, facts = Played(acting.act(), on=machine), Played(reading.facts(), "noc", machine)
+    act, facts = Played(acting.act(), on=machine), Played(reading.facts(), "noc", on=machine)
     assert said(facts.ask("changes")) == [("changes", 0, "")]
     assert said(act.ask('record 2026-a {"id": "a  b"}')) == [("record", 0, "")]
     assert said(facts.ask("changes")) == [("changes", 0, '{"id": "a  b"}')]
@@ -143,7 +127,7 @@ def test_records_are_kept_and_read_by_everybody() -> None:
 
 def test_what_needs_root_fails_as_it_fails_without() -> None:
     """A plain user of either program."""
-    act, facts = Played(acting.act(), "noc"), Played(reading.facts(), "noc")
+    act, facts = Played(acting.act(), "noc", on=director()), Played(reading.facts(), "noc", on=director())
     (save,) = facts.ask("save")
     assert (save.status, save.body.decode().partition("\n")[0]) == (
         2,
@@ -160,7 +144,7 @@ def test_what_needs_root_fails_as_it_fails_without() -> None:
 
 def test_no_dump_leaves_with_its_password() -> None:
     """Masked on the director, as the real program does it."""
-    played = Played(reading.facts())
+    played = Played(reading.facts(), on=director())
     for kind, name in (("json", "json"), ("data", "data")):
         played.ask(f"signal {kind}")
         _, dump = played.ask(f"dump {name}")
@@ -232,7 +216,7 @@ def test_the_delta_puts_together_what_was_there(texts: list[list[str]], full: bo
 
 def test_the_table_tells_only_what_differs() -> None:
     """Sections and statuses of a first answer, and of the one after it."""
-    played = Played(reading.table())
+    played = Played(reading.table(), on=director())
     (reader,) = played.greeting
     assert (reader.name, reader.status) == ("reader", 0)
     names = [each.name for each in played.ask("t 1 0 1")]

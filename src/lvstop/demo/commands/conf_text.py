@@ -75,23 +75,25 @@ def _is_priority(line: Line, instance: str) -> bool:
 def skeleton(text: str) -> Iterator[str]:
     """What `sound.sh` makes of a file to find priorities: see `lvstop.probe.parse.priorities`."""
     for number, line in enumerate(text.splitlines(), 1):
-        words = words_of(line)
-        told, rest = _told(words)
-        braces = "".join(f" {word}" for word in rest if word in "{}")
-        if told:
-            yield f"{number} {told}{braces}"
-        elif braces:
-            yield f"{number}{' x' if any(word not in '{}' for word in rest) else ''}{braces}"
+        told, rest = _told(words_of(line))
+        braces = [word for word in rest if word in "{}"]
+        if not told and len(braces) < len(rest):
+            told = ["x"] if braces else []
+        words = [*told, *braces]
+        if words:
+            # the shell puts a line together again out of three words, of which the last may be empty
+            yield f"{number} {' '.join(words)}{'' if len(words) > 1 else ' '}"
 
 
-def _told(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+def _told(words: Sequence[str]) -> tuple[list[str], Sequence[str]]:
+    """What of a line is told, and the rest of it."""
     match words:
         case ["vrrp_instance", name, *rest]:
-            return f"vrrp_instance {name}", rest
+            return ["vrrp_instance", name], rest
         case ["priority", number]:
-            return f"priority {number}", ()
+            return ["priority", number], ()
         case _:
-            return "", words
+            return [], words
 
 
 def with_lines(text: str, told: Sequence[str]) -> "str | Missing":

@@ -76,7 +76,7 @@ def ip_vs_stats_percpu_lines(table: Table) -> list[str]:
     """The totals by processor, live; then their sum, and rates (`ip_vs_stats_percpu_show` in ip_vs_ctl.c)."""
     rows = [f"{processor:3X} {_hexadecimal(_share(table.totals, processor))}" for processor in range(_PROCESSORS)]
     sums = [f"  ~ {_hexadecimal(table.totals)}", "", f"    {_RATES_HEADING}", f"    {_hexadecimal(table.rates)}"]
-    return [_STATS_HEADINGS[0], f"CPU {_STATS_HEADINGS[1][4:]}", *rows, *sums]
+    return [f"    {_STATS_HEADINGS[0]}", f"CPU {_STATS_HEADINGS[1]}", *rows, *sums]
 
 
 def _share(total: Tally, processor: int) -> Tally:

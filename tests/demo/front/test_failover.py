@@ -1,0 +1,97 @@
+"""`lvstop failover` on the embedded pair: the whole way of an operator, over SSH."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvstop.model.director import Privilege
+from support.demo_pair import SCENARIO, Commands, commands
+
+VIP = "172.26.127.20"
+LEVER = "/etc/keepalived/maintenance"
+SETTLED = ("--accept", "not-flapping", "--accept", "sync-daemons", "--accept", "sync-coverage")
+
+# Adverts every 100 ms, so that nothing has to be waited for; the clients come at their usual pace.
+QUICK = SCENARIO.replace("vrid: 20,", "vrid: 20, version: 3, advert_interval: 100ms, track_interfaces: [ens3],")
+STOPPED = QUICK.replace(
+    "    virtual_servers:", "    sync_daemon: {interface: ens4, instance: SMB, id: 20}\n    virtual_servers:"
+)
+GENTLE = STOPPED.replace(
+    "    instances:", f"      - {{name: maintenance, path: {LEVER}, weight: -110, initial: 0}}\n    instances:"
+).replace("track_interfaces: [ens3]", "track_interfaces: [ens3], track_files: [maintenance]")
+FAULT = GENTLE.replace("weight: -110", "weight: 0")
+
+
+def fail_over(lvstop: Commands, *words: str) -> Mapping[str, Any]:
+    """Fails over, or back; the document that tells of it."""
+    status, out, err = lvstop.run("failover", "smb", "--yes", "--json", *words)
+    document: Mapping[str, Any] = json.loads(out)
+    assert (status, document["outcome"]["kind"]) == (0, "done"), (document, err)
+    return document
+
+
+def holders(lvstop: Commands) -> Sequence[str]:
+    """Who has the VIP."""
+    (vip,) = lvstop.cluster()["vips"]
+    found: Sequence[str] = vip["holders"]
+    return found
+
+
+def events(document: Mapping[str, Any], director: str) -> list[str]:
+    """What happened on a director, in order."""
+    return [each["kind"] for each in document["outcome"]["timeline"]["moments"] if each["director"] == director]
+
+
+def test_a_gentle_failover_and_its_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Chosen by itself; the VIP goes without a gap, connections go on; held, shown, released, and all is as before."""
+    with commands(tmp_path, capsys, Privilege.SUDO, text=GENTLE, speed=1.0) as lvstop:
+        there = fail_over(lvstop, "--reason", "kernel")
+        assert there["plan"]["lever"] == "track-file"
+        assert holders(lvstop) == ["keepalived2"]
+        (held,) = lvstop.cluster()["failovers"]
+        assert (held["phase"], held["reason"]) == ("held", "kernel")
+        assert "failover-held" in lvstop.alerts()
+        print(json.dumps(there["outcome"]["timeline"], indent=1))
+        back = fail_over(lvstop, "--release", *SETTLED)
+        print(json.dumps(back["outcome"], indent=1))
+        assert holders(lvstop) == ["keepalived1"]
+        assert lvstop.cluster()["failovers"] == []
+        assert lvstop.run("status")[0] == 0
+
+
+def test_keepalived_is_stopped_where_nothing_else_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The warning has to be accepted; with the release keepalived runs again."""
+    with commands(tmp_path, capsys, text=STOPPED, speed=1.0) as lvstop:
+        status, out, _ = lvstop.run("failover", "smb", "--yes")
+        assert status == 1
+        assert "--accept lever" in out + _
+        there = fail_over(lvstop, "--accept", "lever")
+        assert there["plan"]["lever"] == "stop"
+        assert holders(lvstop) == ["keepalived2"]
+        assert {"failover-held", "keepalived-down"} <= lvstop.alerts()
+        fail_over(lvstop, "--release", *SETTLED)
+        assert holders(lvstop) == ["keepalived1"]
+        assert lvstop.run("status")[0] == 0
+
+
+@pytest.mark.parametrize(("text", "lever"), [(FAULT, "fault"), (STOPPED, "priority")])
+def test_the_other_levers(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, lever: str) -> None:
+    """A number in a file without a weight, and another priority in keepalived.conf."""
+    with commands(tmp_path, capsys, text=text, speed=1.0) as lvstop:
+        there = fail_over(lvstop, "--lever", lever, "--accept", "lever")
+        assert there["plan"]["lever"] == lever
+        assert holders(lvstop) == ["keepalived2"]
+        fail_over(lvstop, "--release", *SETTLED)
+        assert holders(lvstop) == ["keepalived1"]
+
+
+def test_suggested_lines_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By what each director says of its own configuration with them."""
+    with commands(tmp_path, capsys, text=STOPPED, speed=1.0) as lvstop:
+        status, out, err = lvstop.run("failover", "smb", "--suggest")
+        assert status == 0, err
+        assert out.count("lvstop_failover weight -110") == 2
+        print(out, err)
