@@ -14,8 +14,9 @@ VIP = "172.26.127.20"
 LEVER = "/etc/keepalived/maintenance"
 SETTLED = ("--accept", "not-flapping", "--accept", "sync-daemons", "--accept", "sync-coverage")
 
-# Adverts every 100 ms, so that nothing has to be waited for; the clients come at their usual pace.
+# Adverts every 100 ms, so that little has to be waited for, and many new connections.
 QUICK = SCENARIO.replace("vrid: 20,", "vrid: 20, version: 3, advert_interval: 100ms, track_interfaces: [ens3],")
+QUICK = QUICK.replace("session: 60s, pause: 5s", "session: 6s, pause: 1s")
 STOPPED = QUICK.replace(
     "    virtual_servers:", "    sync_daemon: {interface: ens4, instance: SMB, id: 20}\n    virtual_servers:"
 )
@@ -40,9 +41,17 @@ def holders(lvstop: Commands) -> Sequence[str]:
     return found
 
 
-def events(document: Mapping[str, Any], director: str) -> list[str]:
-    """What happened on a director, in order."""
-    return [each["kind"] for each in document["outcome"]["timeline"]["moments"] if each["director"] == director]
+def timeline(document: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    """When things happened, by what it was and where; seconds after the lever."""
+    moments = document["outcome"]["timeline"]["moments"]
+    return {(each["mark"], each["director"]): each["at_seconds"] for each in moments}
+
+
+def gap(document: Mapping[str, Any]) -> tuple[float, float]:
+    """For how long nobody had the VIP (below nothing: for how long both), and how well that is known."""
+    (each,) = document["outcome"]["timeline"]["addresses"]
+    assert each["vip"] == VIP
+    return each["absent"]["seconds"], each["absent"]["error_seconds"]
 
 
 def test_a_gentle_failover_and_its_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,9 +63,22 @@ def test_a_gentle_failover_and_its_release(tmp_path: Path, capsys: pytest.Captur
         (held,) = lvstop.cluster()["failovers"]
         assert (held["phase"], held["reason"]) == ("held", "kernel")
         assert "failover-held" in lvstop.alerts()
-        print(json.dumps(there["outcome"]["timeline"], indent=1))
+        when = timeline(there)
+        passed = when["entered-master", "keepalived2"] - when["priority-changed", "keepalived1"]
+        assert 0 < passed < 3 * 0.1 + (256 - 50) / 256 * 0.1 + 0.05
+        assert (
+            when["entered-master", "keepalived2"]
+            <= when["vip-added", "keepalived2"]
+            <= when["gratuitous-arp", "keepalived2"]
+        )
+        seconds, error = gap(there)
+        assert seconds == pytest.approx(0, abs=error + 0.001)
+        assert there["outcome"]["timeline"]["connections"] is not None
+        (left, taken) = there["outcome"]["tallies"]
+        assert left["active_before"] > 100
+        assert taken["active_after"] > 0.9 * left["active_before"]
         back = fail_over(lvstop, "--release", *SETTLED)
-        print(json.dumps(back["outcome"], indent=1))
+        assert timeline(back)["entered-master", "keepalived1"] > 0
         assert holders(lvstop) == ["keepalived1"]
         assert lvstop.cluster()["failovers"] == []
         assert lvstop.run("status")[0] == 0
@@ -65,11 +87,14 @@ def test_a_gentle_failover_and_its_release(tmp_path: Path, capsys: pytest.Captur
 def test_keepalived_is_stopped_where_nothing_else_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The warning has to be accepted; with the release keepalived runs again."""
     with commands(tmp_path, capsys, text=STOPPED, speed=1.0) as lvstop:
-        status, out, _ = lvstop.run("failover", "smb", "--yes")
+        status, out, err = lvstop.run("failover", "smb", "--yes")
         assert status == 1
-        assert "--accept lever" in out + _
+        assert "--accept lever" in out + err
         there = fail_over(lvstop, "--accept", "lever")
         assert there["plan"]["lever"] == "stop"
+        assert timeline(there)["keepalived-stopped", "keepalived1"] < timeline(there)["entered-master", "keepalived2"]
+        seconds, error = gap(there)
+        assert seconds == pytest.approx((256 - 50) / 256 * 0.1, abs=error + 0.001)
         assert holders(lvstop) == ["keepalived2"]
         assert {"failover-held", "keepalived-down"} <= lvstop.alerts()
         fail_over(lvstop, "--release", *SETTLED)
@@ -77,7 +102,7 @@ def test_keepalived_is_stopped_where_nothing_else_works(tmp_path: Path, capsys: 
         assert lvstop.run("status")[0] == 0
 
 
-@pytest.mark.parametrize(("text", "lever"), [(FAULT, "fault"), (STOPPED, "priority")])
+@pytest.mark.parametrize(("text", "lever"), [(FAULT, "fault"), (STOPPED, "priority")], ids=["fault", "priority"])
 def test_the_other_levers(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, lever: str) -> None:
     """A number in a file without a weight, and another priority in keepalived.conf."""
     with commands(tmp_path, capsys, text=text, speed=1.0) as lvstop:
@@ -94,4 +119,4 @@ def test_suggested_lines_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixt
         status, out, err = lvstop.run("failover", "smb", "--suggest")
         assert status == 0, err
         assert out.count("lvstop_failover weight -110") == 2
-        print(out, err)
+        assert out.count("✔ keepalived -t on") == 2

@@ -1,6 +1,7 @@
 """keepalived's dumps as the embedded directors write them, against recordings of 2.2.7, byte by byte."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
@@ -292,3 +293,18 @@ def test_keepalived_conf_knows_groups_marks_and_sorry_servers() -> None:
         "    inhibit_on_failure\n",
     ):
         assert words in text, words
+
+
+def test_track_files_of_a_sync_group_are_told_as_keepalived_tells_them() -> None:
+    """A weighted file of a member is left out; that of the group counts for its members, and is the group's."""
+    group = SyncGroupConf("G", ("SMB",), (TrackConf("maint", -60),))
+    tracks = (TrackConf("drain_rs1"), TrackConf("maint", 0))
+    conf = tracked_conf()
+    conf = replace(conf, sync_groups=(group,), instances=(replace(conf.instances[0], track_files=tracks),))
+    made = director(conf)
+    text = keepalived_data(conf, made.keepalived, made.host.interfaces, epoch, 0.0)
+    data = parse_keepalived_data(text)
+    assert data.issues == ()
+    (tracked,) = data.value.track_files
+    assert (tracked.name, tracked.instances, tracked.groups) == ("maint", (("SMB", 0),), (("G", -60),))
+    assert "   Tracking instances :\n     SMB, weight 0\n" in text

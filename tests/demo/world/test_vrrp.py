@@ -236,6 +236,26 @@ def test_a_sync_group_ignores_weights_and_moves_as_one() -> None:
     assert states(pair, "A") == states(pair, "B") == (MASTER, BACKUP)
 
 
+def test_a_file_of_a_sync_group_counts_for_all_of_its_members() -> None:
+    pair = world(FILE.replace("WEIGHT", "-100"), GROUP.replace("[A, B]}", "[A, B], track_files: [maintenance]}"))
+    pair.director("a").set_file(MAINTENANCE, "1\n")
+    assert [instance(pair, "a", name).effective_priority for name in "AB"] == [50, 50]
+    wait(pair, 10)
+    assert states(pair, "A") == states(pair, "B") == (BACKUP, MASTER)
+    pair.director("a").set_file(MAINTENANCE, "0\n")
+    wait(pair, 10)
+    assert states(pair, "A") == states(pair, "B") == (MASTER, BACKUP)
+
+
+def test_a_members_file_of_the_usual_weight_means_failure() -> None:
+    """In a sync group 1, which is what is taken where nothing is said, becomes 0."""
+    pair = world(FILE.replace("WEIGHT", "1"), GROUP)
+    assert said(pair.director("a"), "due to SYNC group") == []
+    pair.director("a").set_file(MAINTENANCE, "1\n")
+    wait(pair, 5)
+    assert states(pair, "A") == states(pair, "B") == (FAULT, MASTER)
+
+
 def test_a_failing_member_takes_its_group_with_it() -> None:
     pair = world(FILE.replace("WEIGHT", "0"), GROUP)
     pair.director("a").set_file(MAINTENANCE, "1\n")
