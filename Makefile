@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SUITE ?= bookworm
 SCENARIO ?= smb
 
-.PHONY: help demo test fast screens labtest check bench lab lab-install constraints clean
+.PHONY: help demo test fast screens labtest check bench package lab lab-install constraints clean
 help:
 	@echo 'make demo         set up, then the terminal on a simulated pair (SCENARIO=…: .venv/bin/lvstop demo --list)'
 	@echo 'make test         set up, then all tests (those of the lab need root and Debian; else they are skipped)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make labtest      only the tests on real directors'
 	@echo 'make check        lint, types, import contracts, spelling, shell'
 	@echo 'make bench        benchmarks, printed as ratios'
+	@echo 'make package      build wheel and sdist, and try each in an empty environment'
 	@echo 'make lab          boot a real pair and leave it up (SUITE=bullseye|bookworm|trixie; needs root)'
 
 $(STAMP): pyproject.toml constraints.txt
@@ -44,11 +45,14 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md themes sample_clusters src tests
-	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/*/programs/*.sh && shellcheck .ci/run; \
+	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/*/programs/*.sh && shellcheck .ci/run .ci/package; \
 	else echo 'shellcheck is not installed: the programs were not linted'; fi
 
 bench: $(STAMP)
 	cd tests && ../$(BIN)/python -m benchmarks
+
+package: $(STAMP)
+	PYTHON=$(BIN)/python .ci/package
 
 lab-install: $(STAMP)
 	cd tests && ../$(BIN)/python -m lab install
