@@ -48,6 +48,7 @@ def start_of(
     notices: Sequence[str] = (),
     exports: Path | None = None,
     make_actor: MakeActor | None = None,
+    make_failover_actor: MakeFailoverActor | None = None,
 ) -> Start:
     """What the application starts with on the clusters of these snapshots; nobody reads them."""
     return Start(
@@ -59,6 +60,7 @@ def start_of(
         notices=notices,
         exports=exports,
         make_actor=make_actor,
+        make_failover_actor=make_failover_actor,
     )
 
 

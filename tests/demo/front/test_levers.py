@@ -174,9 +174,9 @@ def test_what_keepalived_finds_wrong() -> None:
     """Words that it does not know, and a block without an end."""
     text = keepalived_conf(pair().directors[0].keepalived)
     assert config_test(text, CONF_FILE).status == 0
-    said = config_test(text.replace("priority", "priorty"), CONF_FILE)
+    said = config_test(text.replace("priority", "importance"), CONF_FILE)
     assert said.status == 5
-    assert "Unknown keyword 'priorty'" in said.text
+    assert "Unknown keyword 'importance'" in said.text
     assert config_test(text + "vrrp_instance X {\n", CONF_FILE).status == 5
 
 

@@ -98,7 +98,7 @@ def test_a_scenario_is_understood(name: str) -> None:
     world = World(find_scenario(name).clusters[0], seed=1, epoch=START)
     directors = [Director(each, lambda: world.now, Timescale(START.timestamp())) for each in world.directors]
     # ten thousand real servers take their time
-    for moment in (0.0, 3.0) if name == "large" else (0.0, 200.0, 600.0):
+    for moment in (3.0,) if name == "large" else (0.0, 200.0, 600.0):
         world.step(moment)
         for director in directors:
             assert complaints(director) == [], (moment, director.hostname)
