@@ -76,14 +76,13 @@ class Crew:
         One that is not needed may be unreachable: the crew goes on without it, and what became of it is a sentence.
         """
         answers = await asyncio.gather(*map(self._reach, self.names), return_exceptions=True)
+        told = dict(zip(self.names, answers, strict=True))
+        self._grips = {name: answer for name, answer in told.items() if isinstance(answer, Grip)}
         missing: list[str] = []
-        for name, answer in zip(self.names, answers, strict=True):
-            if isinstance(answer, Grip):
-                self._grips[name] = answer
-            elif isinstance(answer, HandsError) and answer.lost and name not in needed:
+        for name, answer in told.items():
+            if isinstance(answer, HandsError) and answer.lost and name not in needed:
                 missing.append(f"{answer}.")
-        for name, answer in zip(self.names, answers, strict=True):
-            if isinstance(answer, BaseException) and f"{answer}." not in missing:
+            elif isinstance(answer, BaseException):
                 raise answer
         self.names = tuple(self._grips)
         return tuple(missing)
