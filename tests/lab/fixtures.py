@@ -33,6 +33,7 @@ from lab.topology import Topology
 
 PLUGIN = "lab.fixtures"
 OPTION = "--lab-suites"
+THOROUGH = "--lab-thorough"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -42,6 +43,11 @@ def add_options(parser: pytest.Parser) -> None:
             OPTION,
             default=",".join(SUITES),
             help="Debian suites that the lab's tests run on, separated by commas (default: %(default)s)",
+        )
+        parser.addoption(
+            THOROUGH,
+            action="store_true",
+            help="run on every suite what else is shown on one of them, and takes long",
         )
     except ValueError:
         # the conftest.py above has added it

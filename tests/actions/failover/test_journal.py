@@ -44,6 +44,39 @@ def entries(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("ascii").splitlines()]
 
 
+BEGUN = {
+    "event": "begin",
+    "act": "pull",
+    "lever": "track-file",
+    "reason": "kernel update",
+    "author": {"user": "ben", "host": "night-desk"},
+    "failover_author": {"user": "ops", "host": "desk"},
+    "from": {"ssh_client": "192.0.2.7", "tty": "/dev/pts/3"},
+    "version": __version__,
+    "move": {
+        "source": "keepalived1",
+        "target": "keepalived2",
+        "instances": ["SMB"],
+        "groups": [],
+        "vips": ["172.26.127.20"],
+    },
+    "accepted": ["sync-daemons"],
+    "steps": [
+        {
+            "kind": "file",
+            "director": "keepalived1",
+            "name": "maint",
+            "path": "/etc/keepalived/maint",
+            "before": 0,
+            "after": 1,
+        }
+    ],
+    "commands": {"keepalived1": ["echo 1 > /etc/keepalived/maint"]},
+    "limit_seconds": 8.0,
+}
+"""What is written of it before anything is done, besides what every entry has."""
+
+
 def test_a_failover_is_written_before_and_after(journal: FailoverAudit, path: Path) -> None:
     """Who, from where, what moves by which commands in spite of which warnings, each step, and how it ended."""
     wish = failover_plan(None, WARNED, accepted=frozenset({CheckCode.SYNC_DAEMONS}))
@@ -53,37 +86,7 @@ def test_a_failover_is_written_before_and_after(journal: FailoverAudit, path: Pa
     journal.end(wish, failover_outcome(wish))
     begin, first, second, end = entries(path)
     head = {"id": failover().id, "at": "2026-11-22T14:02:11.000Z", "cluster": "smb", "kind": "failover"}
-    assert {key: begin[key] for key in begin if key != "checks"} == {
-        "event": "begin",
-        **head,
-        "act": "pull",
-        "lever": "track-file",
-        "reason": "kernel update",
-        "author": {"user": "ben", "host": "night-desk"},
-        "failover_author": {"user": "ops", "host": "desk"},
-        "from": {"ssh_client": "192.0.2.7", "tty": "/dev/pts/3"},
-        "version": __version__,
-        "move": {
-            "source": "keepalived1",
-            "target": "keepalived2",
-            "instances": ["SMB"],
-            "groups": [],
-            "vips": ["172.26.127.20"],
-        },
-        "accepted": ["sync-daemons"],
-        "steps": [
-            {
-                "kind": "file",
-                "director": "keepalived1",
-                "name": "maint",
-                "path": "/etc/keepalived/maint",
-                "before": 0,
-                "after": 1,
-            }
-        ],
-        "commands": {"keepalived1": ["echo 1 > /etc/keepalived/maint"]},
-        "limit_seconds": 8.0,
-    }
+    assert {key: begin[key] for key in begin if key != "checks"} == {**head, **BEGUN}
     assert [(each["code"], each["verdict"]) for each in begin["checks"]] == [
         ("peer-backup", "passed"),
         ("sync-daemons", "warned"),

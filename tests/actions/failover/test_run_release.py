@@ -12,7 +12,7 @@ from lvstop.actions.store import ChangeStore, StoreError
 from lvstop.model.change import FileChange
 from lvstop.model.failover import Failover, FailoverLever, FailoverPhase
 from lvstop.model.failover_record import Record
-from support.failover_director import Loss, What
+from support.failover_director import FailoverDirector, Loss, What
 from support.failover_factories import ADDRESS, SOURCE, TARGET
 from support.failover_pair import (
     AS_BEFORE,
@@ -288,3 +288,44 @@ def test_undoing_where_everything_was_released(pair: FailoverPair) -> None:
     assert outcome.kind is OutcomeKind.DONE, outcome
     pair.judge(plan, outcome)
     assert pair.deeds == []
+
+
+# without the other director
+
+
+async def dies(director: FailoverDirector) -> None:
+    """Power off."""
+    director.lose_now(What.MACHINE)
+
+
+@pytest.mark.parametrize("lever", FailoverLever)
+def test_the_only_way_out_where_the_holder_is_dead(pair: FailoverPair, lever: FailoverLever) -> None:
+    """Nobody else can serve: the lever is released, the address comes back, and what nobody can tell is said."""
+    plan = a_release(pair.held(lever))
+    pair.play(dies(pair.target))
+    pair.rest()
+    outcome = pair.carry_out(plan)
+    assert outcome.kind is OutcomeKind.INCOMPLETE, outcome
+    pair.judge(plan, outcome)
+    assert SOURCE in pair.holders()
+    assert pair.levers == AS_BEFORE
+    assert outcome.failure == f"Nobody can tell what {TARGET} holds."
+    assert any(TARGET in note for note in outcome.notes)
+
+
+def test_not_without_the_one_whose_lever_it_is(pair: FailoverPair) -> None:
+    """There is nothing that could be released."""
+    plan = a_release(pair.held())
+    pair.source.lose_now(What.WAY)
+    outcome = pair.carry_out(plan)
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert [each.code for each in outcome.objections] == [ObjectionCode.DIRECTOR_MISSING]
+
+
+def test_no_failover_without_the_other_one(pair: FailoverPair) -> None:
+    """Who is to take over has to be there."""
+    pair.target.lose_now(What.WAY)
+    outcome = pair.carry_out(a_plan())
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert [each.code for each in outcome.objections] == [ObjectionCode.DIRECTOR_MISSING]
+    pair.judge(a_plan(), outcome)

@@ -1,7 +1,7 @@
 """Both directors in hand while addresses move: what changes them, and what watches them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -70,15 +70,22 @@ class Crew:
         self._watches: dict[str, DirectorWatch] = {}
         self._clocks: dict[str, DirectorClock] = {}
 
-    async def connect(self) -> None:
-        """Lay hands on all of them at the same time. All have answered when the first failure is raised."""
+    async def connect(self, needed: Collection[str]) -> tuple[str, ...]:
+        """Lay hands on all of them at the same time. All have answered when the first failure is raised.
+
+        One that is not needed may be unreachable: the crew goes on without it, and what became of it is a sentence.
+        """
         answers = await asyncio.gather(*map(self._reach, self.names), return_exceptions=True)
-        for name, answer in zip(self.names, answers, strict=True):
-            if isinstance(answer, Grip):
-                self._grips[name] = answer
-        for answer in answers:
-            if isinstance(answer, BaseException):
+        told = dict(zip(self.names, answers, strict=True))
+        self._grips = {name: answer for name, answer in told.items() if isinstance(answer, Grip)}
+        missing: list[str] = []
+        for name, answer in told.items():
+            if isinstance(answer, HandsError) and answer.lost and name not in needed:
+                missing.append(f"{answer}.")
+            elif isinstance(answer, BaseException):
                 raise answer
+        self.names = tuple(self._grips)
+        return tuple(missing)
 
     async def lock(self, name: str) -> None:
         """Keep other lvstops off. Raises LockedError, HandsError."""

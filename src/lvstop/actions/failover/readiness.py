@@ -25,11 +25,13 @@ class Readiness:
         objections: why nothing is done; empty where everything is as it was when the operator agreed.
         checks: the preflight, read again; empty where it could not be.
         before: the cluster as it was read then.
+        notes: who is missing, where it can be done without him.
     """
 
     objections: tuple[Objection, ...]
     checks: tuple[Check, ...] = ()
     before: ClusterSnapshot | None = None
+    notes: tuple[str, ...] = ()
 
 
 async def make_ready(
@@ -39,7 +41,9 @@ async def make_ready(
     try:
         for name in crew.names:
             tell(FailoverStage.CONNECTING, name, f"connecting to {name}")
-        await crew.connect()
+        # to release a lever may be the only way out where the other director is dead
+        needed = {step.director for step in plan.steps} if plan.releases else set(crew.names)
+        missing = await crew.connect(needed or set(crew.names))
         for name in crew.names:
             tell(FailoverStage.LOCKING, name, f"locking {name}")
             await crew.lock(name)
@@ -47,7 +51,7 @@ async def make_ready(
         again = await look_again()
         found = again.made
         objections = _new_objections(found) if isinstance(found, FailoverRefusal) else await _changed(plan, crew)
-        return Readiness(objections, found.assessment.checks, again.snapshot)
+        return Readiness(objections, found.assessment.checks, again.snapshot, missing)
     except LockedError as error:
         return _refused(ObjectionCode.LOCKED, f"{error}; wait until that has ended.")
     except NoPrivilegeError as error:

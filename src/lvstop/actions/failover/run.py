@@ -99,6 +99,7 @@ class _Execution:
         """All of it."""
         ready = await make_ready(self._plan, self._crew, self._means.plan_again, self._tell)
         self._before, self._checks = ready.before, ready.checks or self._checks
+        self._ledger.notes += ready.notes
         if ready.objections:
             return replace(_refused(*ready.objections), checks=self._checks)
         self._tell(FailoverStage.RECORDING, None, "keeping a record of what is about to be done")

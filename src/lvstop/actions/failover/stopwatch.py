@@ -131,6 +131,11 @@ class Stopwatch:
         """Moments stand on the axis."""
         return self._lever is not None
 
+    def has_counted(self, now: float) -> bool:
+        """The target counts new connections, and for so long that a source which still does serves something else."""
+        first, pace = self._counting[self._move.target].first, self._counting[self._move.source].pace
+        return first is not None and now - first.until > max(2 * _OVERLAP, (_ENOUGH + 1) * (pace or 0.0))
+
     def pull(self, director: str, command: str, at: float, took: float) -> Moment:
         """A lever was pulled: the command was sent at `at` of the operator's clock, on its way for up to `took`."""
         self.start(at)

@@ -97,7 +97,8 @@ class DirectorWatch:
     async def _count(self, stopwatch: Stopwatch) -> None:
         channel = await self._transport.open(pulse(), elevated=False, timeout=_ANSWER_SECONDS)
         try:
-            while self.counts:
+            # what is counted afterwards tells nothing, and would take time from a director that is read back
+            while self.counts and not stopwatch.has_counted(self._clock.monotonic()):
                 await self._pulse(stopwatch, channel)
         finally:
             await channel.close()
