@@ -167,6 +167,24 @@ clusters:
 """
 
 
+LEVER = "/etc/keepalived/maintenance"
+# Adverts every 100 ms, so that little has to be waited for, and many new connections.
+_QUICK = SCENARIO.replace("vrid: 20,", "vrid: 20, version: 3, advert_interval: 100ms, track_interfaces: [ens3],")
+_QUICK = _QUICK.replace("session: 60s, pause: 5s", "session: 6s, pause: 1s")
+_SYNC = "    sync_daemon: {interface: ens4, instance: SMB, id: 20}\n"
+
+STOPPED = _QUICK.replace("    virtual_servers:", f"{_SYNC}    virtual_servers:")
+"""A pair that nothing but stopping keepalived fails over, and editing its configuration."""
+
+GENTLE = STOPPED.replace(
+    "    instances:", f"      - {{name: maintenance, path: {LEVER}, weight: -110, initial: 0}}\n    instances:"
+).replace("track_interfaces: [ens3]", "track_interfaces: [ens3], track_files: [maintenance]")
+"""One with a weighted track file."""
+
+FAULT = GENTLE.replace("weight: -110", "weight: 0")
+"""One with a track file that means FAULT."""
+
+
 @contextmanager
 def commands(
     folder: Path,

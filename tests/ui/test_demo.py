@@ -12,7 +12,7 @@ from lvstop.demo.process import DemoProcess
 from lvstop.engine.ssh_sessions import SshSessions
 from lvstop.ui.app import Start
 from lvstop.ui.workbench.app import WorkbenchApp
-from support.demo_pair import SCENARIO
+from support.demo_pair import GENTLE, SCENARIO
 from support.pty_program import PtyProgram, on_a_terminal
 from support.screen import Console
 
@@ -57,17 +57,24 @@ def test_a_scenario_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 @asynccontextmanager
-async def console(folder: Path) -> AsyncIterator[Console]:
-    """The terminal on the pair of the tests, whose time passes faster."""
+async def console(folder: Path, text: str = SCENARIO, *, speed: float = 5.0) -> AsyncIterator[Console]:
+    """The terminal on the pair of the tests, or on another one, whose time passes faster."""
     scenario = folder / "pair.yaml"
-    scenario.write_text(SCENARIO.replace("LOGIN", "sudo"))
+    scenario.write_text(text.replace("LOGIN", "sudo"))
     demo_folder = folder / "demo"
     demo_folder.mkdir()
     clock = SystemClock()
     themes, _ = load_themes()
-    with DemoProcess(str(scenario), demo_folder, seed=1, speed=5.0) as demo:
+    with DemoProcess(str(scenario), demo_folder, seed=1, speed=speed) as demo:
         sessions = SshSessions(clock, demo_folder / "state")
-        start = Start(tuple(demo.clusters), sessions, clock, themes, make_actor=sessions.make_actor)
+        start = Start(
+            tuple(demo.clusters),
+            sessions,
+            clock,
+            themes,
+            make_actor=sessions.make_actor,
+            make_failover_actor=sessions.make_failover_actor,
+        )
         app = WorkbenchApp(start, demo)
         async with app.run_test(size=(140, 45), notifications=True) as pilot:
             yield Console(app, pilot)
@@ -115,3 +122,21 @@ async def test_an_evening_with_the_demo(tmp_path: Path) -> None:
         await act(screen, "directors keepalived1", "keepalived1 boots")
         await screen.until(lambda: bool(screen.line("172.26.127.20 is on keepalived1 since")), "the VIP back")
         await screen.until(lambda: screen.text.count("● live") == 2, "both directors again")
+
+
+async def test_a_failover_by_its_key(tmp_path: Path) -> None:
+    """Asked, named, watched to its end; then the lever is held, and the screen says so."""
+    async with console(tmp_path, GENTLE, speed=1.0) as screen:
+        await screen.until(lambda: bool(screen.line("172.26.127.20 is on keepalived1 since")), "who holds the VIP")
+        await screen.until(lambda: screen.text.count("● live") == 2, "both directors")
+        await screen.pilot.press("F")
+        await screen.until(lambda: bool(screen.line("is the yes: type it")), "the preflight")
+        assert screen.line("lever", "track-file")
+        await screen.pilot.click("#name")
+        await screen.pilot.press(*"keepalived2", "enter")
+        await screen.until(lambda: bool(screen.line("Done", "Fail over SMB to keepalived2")), "the outcome")
+        assert screen.line("effective priority changed: SMB 40")
+        assert screen.line("keepalived2", "address there: 172.26.127.20")
+        await screen.pilot.press("escape")
+        await screen.until(lambda: bool(screen.line("FAILED OVER keepalived1 → keepalived2")), "the lever that is held")
+        await screen.until(lambda: bool(screen.line("172.26.127.20 is on keepalived2 since")), "the new holder")

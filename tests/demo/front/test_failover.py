@@ -8,22 +8,10 @@ from typing import Any
 import pytest
 
 from lvstop.model.director import Privilege
-from support.demo_pair import SCENARIO, Commands, commands
+from support.demo_pair import FAULT, GENTLE, STOPPED, Commands, commands
 
 VIP = "172.26.127.20"
-LEVER = "/etc/keepalived/maintenance"
 SETTLED = ("--accept", "not-flapping", "--accept", "sync-daemons", "--accept", "sync-coverage")
-
-# Adverts every 100 ms, so that little has to be waited for, and many new connections.
-QUICK = SCENARIO.replace("vrid: 20,", "vrid: 20, version: 3, advert_interval: 100ms, track_interfaces: [ens3],")
-QUICK = QUICK.replace("session: 60s, pause: 5s", "session: 6s, pause: 1s")
-STOPPED = QUICK.replace(
-    "    virtual_servers:", "    sync_daemon: {interface: ens4, instance: SMB, id: 20}\n    virtual_servers:"
-)
-GENTLE = STOPPED.replace(
-    "    instances:", f"      - {{name: maintenance, path: {LEVER}, weight: -110, initial: 0}}\n    instances:"
-).replace("track_interfaces: [ens3]", "track_interfaces: [ens3], track_files: [maintenance]")
-FAULT = GENTLE.replace("weight: -110", "weight: 0")
 
 
 def fail_over(lvstop: Commands, *words: str) -> Mapping[str, Any]:
