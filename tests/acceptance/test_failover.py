@@ -31,6 +31,7 @@ from support.failover import (
     await_holder,
     configure,
     fail_over,
+    reasons,
     traffic,
 )
 from support.lvstop import status
@@ -111,7 +112,7 @@ def test_each_lever(lab: Lab, case: Case, record_property: Callable[[str, object
             flow.await_copies(lab.directors[SECOND])
         began = time.time()
         there = fail_over(lab, "--to", SECOND, *words, *ACCEPT_ALL, "--yes", "--reason", "acceptance")
-        assert (there.exit_status, there.outcome) == (0, "done"), there
+        assert (there.exit_status, there.outcome) == (0, "done"), reasons(there)
         seen = flow.seen(began)
         await_holder(lab, case.configuration, SECOND, case.moved)
         staying = tuple(name for name in case.configuration.vips if name not in case.moved)
@@ -125,7 +126,7 @@ def test_each_lever(lab: Lab, case: Case, record_property: Callable[[str, object
 
         began = time.time()
         back = fail_over(lab, "--release", *ACCEPT_ALL, "--yes")
-        assert (back.exit_status, back.outcome) == (0, "done"), back
+        assert (back.exit_status, back.outcome) == (0, "done"), reasons(back)
         await_holder(lab, case.configuration, FIRST if case.back else SECOND, case.moved)
         if case.back and case.configuration.synced:
             assert flow.seen(began).survivors == seen.survivors

@@ -37,6 +37,7 @@ from support.failover import (
     holders,
     levers,
     mend_machines,
+    reasons,
 )
 from support.lvstop import status
 from support.maintenance import Answer, words
@@ -134,7 +135,7 @@ def undo(lab: Lab, phase: str) -> None:
         if phase == "held"
         else fail_over(lab, "--undo", "--yes", command="resume")
     )
-    assert (told.exit_status, told.outcome) == (0, "done"), told
+    assert (told.exit_status, told.outcome) == (0, "done"), reasons(told)
     await_holder(lab, CONFIGURATION, FIRST)
     assert set(map(tuple, levers(lab).values())) == {("0",) * len(TRACK_FILES)}
     assert status(lab, lab.cluster_file("ops"), live=BOTH).cluster["failovers"] == []
@@ -232,7 +233,7 @@ def test_killed_at_every_stage(
         return
     assert "failover-unfinished" in seen.codes
     told = resumed(lab, way)
-    assert (told.exit_status, told.outcome) == (0, "done"), told
+    assert (told.exit_status, told.outcome) == (0, "done"), reasons(told)
     await_holder(lab, CONFIGURATION, SECOND if way == "--finish" else FIRST)
     if way == "--finish":
         undo(lab, "held")

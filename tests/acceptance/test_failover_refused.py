@@ -27,6 +27,7 @@ from support.failover import (
     fail_over,
     holders,
     mend_machines,
+    reasons,
 )
 from support.lvstop import status
 from support.maintenance import FOOTPRINT, Answer
@@ -104,7 +105,7 @@ def test_trouble_on_the_peer(lab: Lab, trouble: Trouble, code: CheckCode) -> Non
         told = fail_over(lab, "--to", SECOND, *ACCEPT_ALL, "--yes")
         insisted = fail_over(lab, "--to", SECOND, "--lever", "stop", *ACCEPT_ALL, "--yes")
     for each in (told, insisted):
-        assert (each.exit_status, each.outcome) == (1, None), each
+        assert (each.exit_status, each.outcome) == (1, None), reasons(each)
         assert code in blocked_codes(each), each.document["assessment"]["checks"]
 
 
@@ -118,7 +119,7 @@ def test_a_lever_that_would_do_nothing(lab: Lab, configuration: Configuration, l
     configure(lab, configuration)
     with untouched(lab):
         told = fail_over(lab, "--to", SECOND, "--lever", lever, *ACCEPT_ALL, "--yes")
-    assert (told.exit_status, told.outcome) == (1, None), told
+    assert (told.exit_status, told.outcome) == (1, None), reasons(told)
     (option,) = (each for each in told.document["assessment"]["options"] if each["lever"] == lever)
     assert option["usable"] is False
     assert ("nopreempt" if configuration is NOPREEMPT else "track file") in option["why"]
@@ -132,12 +133,12 @@ def test_warnings_have_to_be_accepted(lab: Lab) -> None:
         told = fail_over(lab, "--to", SECOND, "--yes")
         looked = fail_over(lab, "--to", SECOND, "--dry-run")
         planned = fail_over(lab, "--to", SECOND, *ACCEPT_ALL, "--dry-run")
-    assert (told.exit_status, told.outcome) == (1, None), told
+    assert (told.exit_status, told.outcome) == (1, None), reasons(told)
     warned = {each["code"] for each in told.document["assessment"]["checks"] if each["verdict"] == Verdict.WARNED}
     assert "not-flapping" in warned
     assert warned == set(told.document["unaccepted"])
-    assert (looked.exit_status, looked.outcome) == (1, None), looked
-    assert (planned.exit_status, planned.outcome) == (0, None), planned
+    assert (looked.exit_status, looked.outcome) == (1, None), reasons(looked)
+    assert (planned.exit_status, planned.outcome) == (0, None), reasons(planned)
     assert planned.document["assessment"]["chosen"] == "track-file"
 
 
@@ -146,7 +147,7 @@ def test_who_may_not(lab: Lab) -> None:
     configure(lab, GENTLE)
     with untouched(lab):
         told = fail_over(lab, "--to", SECOND, *ACCEPT_ALL, "--yes", user="noc")
-    assert (told.exit_status, told.outcome) == (1, None), told
+    assert (told.exit_status, told.outcome) == (1, None), reasons(told)
     assert CheckCode.PRIVILEGE in blocked_codes(told)
 
 

@@ -9,7 +9,7 @@ import pytest
 from lab.lab import Lab
 from lab.topologies.seed import VIP
 from lab.wait import wait_until
-from support.failover import ACCEPT_ALL, CONF, HELD, PATIENCE, fail_over, traffic
+from support.failover import ACCEPT_ALL, CONF, HELD, PATIENCE, fail_over, reasons, traffic
 
 pytestmark = pytest.mark.lab
 
@@ -33,7 +33,7 @@ def lab(seed_lab: Lab) -> Iterator[Lab]:
 def test_from_painful_to_painless(lab: Lab) -> None:
     """Only a stop works, and breaks everything; lvstop says so, and which lines help; with them nothing breaks."""
     told = fail_over(lab, "--to", SECOND, *ACCEPT_ALL, "--dry-run")
-    assert told.exit_status == 0, told
+    assert told.exit_status == 0, reasons(told)
     before = told.document["assessment"]
     assert before["chosen"] == "stop"
     usable = {each["lever"] for each in before["options"] if each["usable"]}
@@ -65,10 +65,10 @@ def test_from_painful_to_painless(lab: Lab) -> None:
 def there_and_back(lab: Lab) -> Mapping[str, Any]:
     """Fail over and release: the lever that was used, what was expected, and the gap that was told."""
     there = fail_over(lab, "--to", SECOND, *ACCEPT_ALL, "--yes")
-    assert (there.exit_status, there.outcome) == (0, "done"), there
+    assert (there.exit_status, there.outcome) == (0, "done"), reasons(there)
     held_by(lab, SECOND)
     back = fail_over(lab, "--release", *ACCEPT_ALL, "--yes")
-    assert (back.exit_status, back.outcome) == (0, "done"), back
+    assert (back.exit_status, back.outcome) == (0, "done"), reasons(back)
     held_by(lab, FIRST)
     return {
         "lever": there.document["plan"]["lever"],

@@ -182,6 +182,19 @@ def fail_over(
     return answer(lab.run_inside(words(lab, command, *arguments, user=user), check=False, timeout=timeout))
 
 
+def reasons(told: Answer) -> str:
+    """How it ended and all that spoke against it, for whoever reads a failed test."""
+    outcome = told.document["outcome"] or {}
+    checks = [*((told.document["assessment"] or {}).get("checks") or ()), *(outcome.get("checks") or ())]
+    against = [
+        f"{each['verdict']} {each['code']}: {each['sentence']}" for each in checks if each["verdict"] != "passed"
+    ]
+    objections = [*told.document["objections"], *(outcome.get("objections") or ())]
+    rest = [outcome.get("failure"), *(outcome.get("notes") or ()), *(outcome.get("way_out") or ()), told.stderr]
+    lines = [f"exit status {told.exit_status}, {told.outcome}", *against, *map(str, objections), *map(str, rest)]
+    return "\n".join(lines)
+
+
 def agrees(told: Mapping[str, float], gap: Gap) -> bool:
     """A span that lvstop told with its error, and the gap that a client has seen, may be the same."""
     lowest, highest = told["seconds"] - told["error_seconds"], told["seconds"] + told["error_seconds"]
