@@ -13,9 +13,9 @@ from lab.topologies.failover import (
     FAULT,
     GENTLE,
     GROUP,
+    GROUP_IGNORED,
     GROUP_WEIGHTED,
     LEVER4,
-    LEVER6,
     NOPREEMPT,
     TWO,
     Configuration,
@@ -77,7 +77,7 @@ MOVING = (
 STAYING = (
     Case(NOPREEMPT, TRACK, ()),
     Case(NOPREEMPT, PRIORITY, ()),
-    Case(GROUP, TRACK, (), file=LEVER6),
+    Case(GROUP_IGNORED, TRACK, ()),
 )
 
 

@@ -59,6 +59,19 @@ class TestConnections:
         found = told(of({"sync_daemons": ()}, {"sync_daemons": ()}))
         assert (found.connections, found.surviving, found.breaking) == (100, 0, 100)
 
+    def test_a_stop_resets_some(self) -> None:
+        """The table goes a moment before the addresses do, and whoever sends in between is reset."""
+        found = told(made(intent=FailOver(lever=FailoverLever.STOP)))
+        assert (found.connections, found.surviving, found.breaking) == (100, None, None)
+        assert any("At most 100 connections survive" in sentence for sentence in found.sentences)
+
+    def test_a_stop_without_a_sync_daemon(self) -> None:
+        """Nothing is left to be unsure of."""
+        stop = FailOver(lever=FailoverLever.STOP)
+        found = told(made(pair(lead(sync_daemons=()), stand_by(sync_daemons=())), intent=stop))
+        assert (found.surviving, found.breaking) == (0, 100)
+        assert not any("At most" in sentence for sentence in found.sentences)
+
     @pytest.mark.parametrize("target", [{"sync_daemons": None}, {}])
     def test_nobody_knows(self, target: dict[str, Any]) -> None:
         """Unknown is not 0."""
@@ -175,6 +188,7 @@ class TestSentences:
         assert found.sentences == (
             "While keepalived is stopped on keepalived1, nobody takes over if keepalived2 fails.",
             "keepalived takes its virtual servers out of the table of keepalived1 when it stops.",
+            "At most 100 connections survive: it resets those that send just before the addresses go.",
             "It is started again when keepalived1 boots, and the lever is released by that.",
         )
 

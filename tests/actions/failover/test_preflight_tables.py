@@ -49,6 +49,16 @@ class TestConfigurationValid:
             "keepalived -t finds faults in the configuration of keepalived2 ((Line 12) Unknown keyword 'priorty')."
         )
 
+    def test_what_is_only_ignored_on_the_target(self) -> None:
+        """keepalived runs with it, as it does now; among real faults it changes nothing."""
+        ignored = "(V4) ignoring tracked file lever with weight 2 due to SYNC group"
+        only = ConfigCheck(valid=False, said=(ignored,))
+        assert check(CheckCode.CONFIGURATION_VALID, asked(target={"configuration": only})).verdict is WARNED
+        both = ConfigCheck(valid=False, said=(ignored, *self.BAD.said))
+        assert check(CheckCode.CONFIGURATION_VALID, asked(target={"configuration": both})).verdict is BLOCKED
+        silent = ConfigCheck(valid=False, said=())
+        assert check(CheckCode.CONFIGURATION_VALID, asked(target={"configuration": silent})).verdict is BLOCKED
+
     def test_invalid_on_the_source(self) -> None:
         """A track file does not need it; a service that is stopped has to be started again."""
         assert check(CheckCode.CONFIGURATION_VALID, asked({"configuration": self.BAD})).verdict is WARNED

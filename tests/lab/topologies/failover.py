@@ -136,17 +136,14 @@ BARE = Configuration("bare", (Instance("V4"),))
 """As the pair that the project started from: no track file, no sync daemon."""
 NOPREEMPT = Configuration("nopreempt", (Instance("V4", (WEIGHTED, FAULTY), unicast=True, nopreempt=True),), synced=True)
 """Whoever is MASTER stays it, whatever his priority."""
-GROUP = Configuration(
-    "group",
-    (Instance("V4", (Tracked("lever6", 2),)), Instance("V6")),
-    Group("ALL", (WEIGHTED, FAULTY)),
-    synced=True,
-)
-"""Two instances that move together. keepalived ignores the file that V4 tracks by itself, because of its weight."""
+GROUP = Configuration("group", (Instance("V4"), Instance("V6")), Group("ALL", (WEIGHTED, FAULTY)), synced=True)
+"""Two instances that move together, by track files in the group's block."""
 GROUP_WEIGHTED = Configuration(
-    "group-weighted", (Instance("V4"), Instance("V6")), Group("ALL", (WEIGHTED,), weighted=True)
+    "group-weighted", (Instance("V4", (WEIGHTED,)), Instance("V6", (WEIGHTED,))), Group("ALL", weighted=True)
 )
-"""Two instances that move together, by a weight."""
+"""The same with a track file in the block of each member, which counts as the group is told so."""
+GROUP_IGNORED = Configuration("group-ignored", (Instance("V4", (Tracked("lever", 2),)), Instance("V6")), Group("ALL"))
+"""A mistake: keepalived does not track the file of a member of a group at all, because of its weight, and says so."""
 TWO = Configuration(
     "two",
     (
@@ -156,7 +153,7 @@ TWO = Configuration(
 )
 """Two instances that move one by one."""
 
-CONFIGURATIONS = (GENTLE, BARE, NOPREEMPT, GROUP, GROUP_WEIGHTED, TWO)
+CONFIGURATIONS = (GENTLE, BARE, NOPREEMPT, GROUP, GROUP_WEIGHTED, GROUP_IGNORED, TWO)
 
 
 def _virtual_servers() -> list[str]:

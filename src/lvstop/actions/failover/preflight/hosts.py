@@ -8,6 +8,7 @@ from lvstop.actions.failover.situation import Side, Situation, oldest
 from lvstop.analysis.words import listing
 from lvstop.model.failover import FailoverLever
 from lvstop.model.ipvs import ForwardingMethod
+from lvstop.model.sounding import ConfigCheck
 
 IDLE_LOAD = 2.0
 """A load of less than this is no reason to think twice, whatever the other director has."""
@@ -44,13 +45,18 @@ def configuration_valid(situation: Situation, lever: FailoverLever | None) -> Ch
         elif not found.valid:
             said = "; ".join(found.said[:_SAID])
             invalid.append(f"{side.name}{f' ({said})' if said else ''}")
-            grave = grave or side.name in must
+            grave = grave or (side.name in must and not _only_ignores(found))
     if invalid:
         sentence = f"keepalived -t finds faults in the configuration of {listing(invalid)}."
         return (blocked if grave else warned)(code, sentence, evidence, "mend the configuration first")
     if unknown:
         return warned(code, f"Whether the configuration is valid is not known on {listing(unknown)}.", evidence)
     return passed(code, "keepalived -t finds both configurations valid.", evidence)
+
+
+def _only_ignores(found: ConfigCheck) -> bool:
+    """keepalived would run with it: it leaves out what it complains of, e.g. `ignoring tracked file lever`."""
+    return bool(found.said) and all("ignoring" in line for line in found.said)
 
 
 def kernel_settings(situation: Situation) -> Check:
