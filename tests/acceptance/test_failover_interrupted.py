@@ -219,7 +219,7 @@ async def test_a_track_file_that_cannot_be_written(lab: Lab, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_killed_at_every_stage(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: FailoverStage) -> None:
-    """Whoever starts lvstop next, on another machine, sees what is unfinished, and finishes or undoes it, in turn."""
+    """Whoever starts lvstop next, elsewhere, sees what is unfinished, and finishes it or undoes it, in turn."""
     way = ("--finish", "--undo")[STAGES.index(stage) % 2]
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "anna"))
     command = words(lab, "failover", "--to", SECOND, *ACCEPT_ALL, "--yes")[1:]
