@@ -228,7 +228,7 @@ class TestLever:
         line = check(CheckCode.LEVER, of({"vrrp_track_files": ()}))
         assert line.verdict is WARNED
         assert line.sentence == (
-            "stop: keepalived.service runs on keepalived1 and can be stopped; nobody answers for 0.7–1.1 s."
+            "stop: keepalived.service runs on keepalived1 and can be stopped; nobody answers for 0.6–1.1 s."
         )
 
     def test_none(self) -> None:

@@ -25,7 +25,7 @@ GENTLE = frozenset({FailoverLever.TRACK_FILE, FailoverLever.PRIORITY})
 PREEMPTION_GAP = (0.03, 0.05)
 """Seconds for which nobody answers when a lower priority moves an address, as measured."""
 
-STOP_GAP = (0.1, 0.5)
+STOP_GAP = (0.0, 0.5)
 """The same when the master gives up first: so much more than the skew time of the one that takes over."""
 
 _SLACK = {FailoverLever.TRACK_FILE: 3.0, FailoverLever.FAULT: 3.0, FailoverLever.PRIORITY: 8.0, FailoverLever.STOP: 8.0}
