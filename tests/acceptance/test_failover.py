@@ -85,20 +85,20 @@ CASES = (
     Case(TWO, STOP, BOTH),
 )
 
-EVERYWHERE = tuple(
-    case
-    for case in CASES
-    if (case.configuration, case.lever) in {(GENTLE, TRACK), (GENTLE, STOP), (NOPREEMPT, FAULT), (GROUP, FAULT)}
-)
-"""Each kind of lever, and what changed between versions of keepalived: FAULT of a sync group."""
+EVERYWHERE = {(GENTLE, TRACK), (GENTLE, STOP), (NOPREEMPT, FAULT)}
+"""What is shown on every suite: the gentlest lever, the hardest one, and the one that nopreempt leaves."""
+
+USUAL = {*EVERYWHERE, (GENTLE, PRIORITY), (GENTLE, FAULT), (BARE, STOP)}
+"""What is shown on bookworm. A failover takes a minute: the others are for who has the time."""
 
 
 @pytest.fixture
 def lab(failover_lab: Lab, request: pytest.FixtureRequest) -> Lab:
-    """The pair. One failover takes a minute: all of them on one suite, on the others as much as differs there."""
+    """The pair, for the cases that are shown on its suite."""
     case = request.node.callspec.params["case"]
-    if failover_lab.suite != "bookworm" and case not in EVERYWHERE and not request.config.getoption(THOROUGH):
-        pytest.skip(f"shown on bookworm; here with {THOROUGH}")
+    shown = USUAL if failover_lab.suite == "bookworm" else EVERYWHERE
+    if (case.configuration, case.lever) not in shown and not request.config.getoption(THOROUGH):
+        pytest.skip(f"takes long: only with {THOROUGH}")
     return failover_lab
 
 

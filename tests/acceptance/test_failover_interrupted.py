@@ -55,10 +55,12 @@ Blow = Callable[[Lab], None]
 
 
 @pytest.fixture
-def lab(failover_lab: Lab) -> Iterator[Lab]:
+def lab(failover_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The pair with every lever, mended afterwards; what is shown here depends on no version of keepalived."""
     if failover_lab.suite != "bookworm":
         pytest.skip("depends on no version of keepalived: shown on bookworm")
+    if not request.config.getoption(THOROUGH):
+        pytest.skip(f"takes long: only with {THOROUGH}")
     configure(failover_lab, CONFIGURATION)
     try:
         yield failover_lab
