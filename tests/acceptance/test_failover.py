@@ -44,7 +44,7 @@ PRIORITY, STOP = FailoverLever.PRIORITY, FailoverLever.STOP
 V4, V6, BOTH = ("V4",), ("V6",), ("V4", "V6")
 
 NEARLY = 0.9
-"""The part of the clients' connections that is foreseen at least: short ones are counted with them, at other moments."""
+"""The part of the clients' connections that is foreseen at least: others are counted too, at another moment."""
 
 
 @dataclass(frozen=True, slots=True)
