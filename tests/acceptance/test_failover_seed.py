@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lab.fixtures import THOROUGH
 from lab.lab import Lab
 from lab.topologies.seed import VIP
 from lab.wait import wait_until
@@ -17,8 +18,10 @@ FIRST, SECOND = "keepalived1", "keepalived2"
 
 
 @pytest.fixture
-def lab(seed_lab: Lab) -> Iterator[Lab]:
+def lab(seed_lab: Lab, pytestconfig: pytest.Config) -> Iterator[Lab]:
     """The seed's pair, with its own configuration afterwards."""
+    if not pytestconfig.getoption(THOROUGH):
+        pytest.skip(f"takes long: only with {THOROUGH}")
     seed_lab.await_ready()
     found = {name: director.output(["cat", CONF]) for name, director in seed_lab.directors.items()}
     try:
