@@ -36,9 +36,9 @@ def rows(paths: Sequence[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def table(told: Sequence[Mapping[str, Any]]) -> str:
-    """The table in Markdown, in the order of configurations, levers and versions."""
-    order = sorted(told, key=lambda row: (row["configuration"], row["lever"], KEEPALIVED[row["suite"]]))
-    lines = [HEAD, tuple("---" for _ in HEAD), *map(_cells, order)]
+    """The table in Markdown, in the order of configurations, levers and versions; of the same, the last one counts."""
+    last = {(row["configuration"], row["lever"], KEEPALIVED[row["suite"]]): row for row in told}
+    lines = [HEAD, tuple("---" for _ in HEAD), *(_cells(row) for _, row in sorted(last.items()))]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
