@@ -88,10 +88,10 @@ CASES = (
     Case(TWO, STOP, BOTH),
 )
 
-EVERYWHERE = {(GENTLE, TRACK), (GENTLE, STOP), (NOPREEMPT, FAULT)}
-"""What is shown on every suite: the gentlest lever, the hardest one, and the one that nopreempt leaves."""
+EVERYWHERE = {(GENTLE, TRACK), (NOPREEMPT, FAULT)}
+"""What is shown on every suite: the gentlest lever, and the one that nopreempt leaves."""
 
-USUAL = {*EVERYWHERE, (GENTLE, PRIORITY), (GENTLE, FAULT), (BARE, STOP)}
+USUAL = {*EVERYWHERE, (GENTLE, PRIORITY), (GENTLE, FAULT)}
 """What is shown on bookworm. A failover takes a minute: the others are for who has the time."""
 
 

@@ -40,7 +40,7 @@ def test_from_painful_to_painless(lab: Lab) -> None:
     before = told.document["assessment"]
     assert before["chosen"] == "stop"
     usable = {each["lever"] for each in before["options"] if each["usable"]}
-    assert usable == {"stop", "priority"}
+    assert usable == {"stop"}
     assert {each["director"] for each in before["suggestions"]} == {FIRST, SECOND}
     with traffic(lab, VIP) as flow:
         moved = there_and_back(lab)
