@@ -56,6 +56,8 @@ class TestConfigurationValid:
         assert check(CheckCode.CONFIGURATION_VALID, asked(target={"configuration": only})).verdict is WARNED
         both = ConfigCheck(valid=False, said=(ignored, *self.BAD.said))
         assert check(CheckCode.CONFIGURATION_VALID, asked(target={"configuration": both})).verdict is BLOCKED
+        brace = ConfigCheck(valid=False, said=("(keepalived.conf: Line 1) Unexpected '{' - ignoring",))
+        assert check(CheckCode.CONFIGURATION_VALID, asked(target={"configuration": brace})).verdict is BLOCKED
         silent = ConfigCheck(valid=False, said=())
         assert check(CheckCode.CONFIGURATION_VALID, asked(target={"configuration": silent})).verdict is BLOCKED
 

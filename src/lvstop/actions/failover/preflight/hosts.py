@@ -55,8 +55,11 @@ def configuration_valid(situation: Situation, lever: FailoverLever | None) -> Ch
 
 
 def _only_ignores(found: ConfigCheck) -> bool:
-    """keepalived would run with it: it leaves out what it complains of, e.g. `ignoring tracked file lever`."""
-    return bool(found.said) and all("ignoring" in line for line in found.said)
+    """keepalived runs with it and leaves a tracker out, e.g. `ignoring tracked file lever … due to SYNC group`.
+
+    `Unexpected '{' - ignoring` is another matter: then a block is not what it was meant to be.
+    """
+    return bool(found.said) and all("ignoring tracked " in line for line in found.said)
 
 
 def kernel_settings(situation: Situation) -> Check:
