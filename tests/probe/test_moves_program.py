@@ -4,13 +4,13 @@ import os
 import shutil
 import stat
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
+from lab.wait import wait_until
 from lvstop.model.moves import AddressMoved, InstanceEntered, Pulse
 from lvstop.model.vrrp import VrrpState
 from lvstop.probe import programs
@@ -69,10 +69,7 @@ class Watched:
     def journal_ends(self) -> bool:
         """Wait for the end of what it started to read the journal; that may take a moment after its own."""
         process = Path("/proc", (self._folder / "journal").read_text().strip())
-        deadline = time.monotonic() + 30
-        while process.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return not process.exists()
+        return wait_until(lambda: not process.exists(), 30, "the end of the journal's reader", poll=0.01)
 
 
 @pytest.fixture(params=SHELLS)

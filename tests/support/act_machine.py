@@ -4,9 +4,11 @@ import os
 import signal
 import stat
 import subprocess
-import time
+from contextlib import suppress
 from pathlib import Path
 
+from lab.errors import LabTimeoutError
+from lab.wait import wait_until
 from lvstop.actions import programs
 from lvstop.actions.hands import DirectorHands
 from lvstop.transport.base import Program
@@ -107,17 +109,16 @@ class Machine:
         program.chmod(0o755)
         environment = {"FOLDER": str(self.folder), "PATH": "/usr/bin:/bin"}
         self._daemon = subprocess.Popen([program, *words], env=environment, start_new_session=True)
-        while not (self.folder / "started").exists():
-            assert self._daemon.poll() is None
-            time.sleep(0.01)
+        daemon, started = self._daemon, self.folder / "started"
+        wait_until(lambda: started.exists() or daemon.poll() is not None, 30, "keepalived's start", poll=0.01)
+        assert started.exists()
         (self.folder / "keepalived.pid").write_text(f"{self._daemon.pid}\n")
 
     def reloads(self) -> int:
         """How often keepalived was told to reload; waits a moment for the first time."""
         told = self.folder / "signals"
-        deadline = time.monotonic() + 5
-        while not told.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        with suppress(LabTimeoutError):
+            wait_until(told.exists, 5, "a signal", poll=0.01)
         return told.read_text().count("HUP") if told.exists() else 0
 
     async def close(self) -> None:
