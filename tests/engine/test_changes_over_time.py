@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from lvstop.analysis.records import LocalRecords
 from lvstop.engine.cluster_session import cluster_session
 from lvstop.engine.look import look
 from lvstop.model.change import Author, Change, ChangeKind, ChangePhase
@@ -52,7 +53,11 @@ class Pair:
         """The session runs, and has read everything, until the block ends."""
         config = replace(cluster_of(*self.directors), interval=1.0)
         session = cluster_session(
-            config, probes_of(*self.directors), self.clock, self.published.append, local_changes=lambda: self.local
+            config,
+            probes_of(*self.directors),
+            self.clock,
+            self.published.append,
+            local_records=lambda: LocalRecords(self.local),
         )
         task = asyncio.create_task(session.run())
         await self.step(5 * STEPS)
@@ -178,6 +183,10 @@ async def test_one_look_takes_them_too() -> None:
     director = FakeDirector(clock)
     mine, other = replace(DRAIN, phase=ChangePhase.PENDING), replace(DRAIN, id="other", cluster="smb")
     (snapshot,) = await look(
-        [cluster_of(director)], probes_of(director), clock, timeout=10, local_changes=lambda: [mine, other]
+        [cluster_of(director)],
+        probes_of(director),
+        clock,
+        timeout=10,
+        local_records=lambda: LocalRecords([mine, other]),
     )
     assert snapshot.changes == (mine,)

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from lvstop.actions.plan import Objection, ObjectionCode
+from lvstop.analysis.records import LocalRecords
 from lvstop.cli.main import main
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.patience import Patience
-from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.model.failover import Failover
 from support.change_factories import outcome, plan
 from support.clocks import ManualClock
 from support.factories import FIRST, cluster
@@ -64,14 +63,14 @@ class Setting:
         clock: Clock,
         *,
         timeout: float,
-        local_changes: Callable[[], Sequence[Change]],
-        local_failovers: Callable[[], Sequence[Failover]],
+        local_records: Callable[[], LocalRecords],
         patience: Patience,
     ) -> tuple[ClusterSnapshot, ...]:
         """In the place of a look at directors."""
         self.looks += 1
-        changes = (*self.snapshot.changes, *local_changes())
-        failovers = (*self.snapshot.failovers, *local_failovers())
+        local = local_records()
+        changes = (*self.snapshot.changes, *local.changes)
+        failovers = (*self.snapshot.failovers, *local.failovers)
         return (replace(self.snapshot, changes=changes, failovers=failovers),)
 
     def run(self, *words: str) -> int:

@@ -1,6 +1,7 @@
 """Records of changes and failovers put together: those that directors keep and those on the operator's machine."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,14 +16,17 @@ BEGINNING = timedelta(seconds=30)
 """So long after a record was made the directors may not have it yet, because lvstop is just about to tell them."""
 
 
-def no_changes() -> Sequence[Change]:
+@dataclass(frozen=True, slots=True)
+class LocalRecords:
+    """What the operator's machine has on record, of whichever clusters."""
+
+    changes: Sequence[Change] = ()
+    failovers: Sequence[Failover] = ()
+
+
+def no_records() -> LocalRecords:
     """What a machine has on record where none is kept."""
-    return ()
-
-
-def no_failovers() -> Sequence[Failover]:
-    """The same of failovers."""
-    return ()
+    return LocalRecords()
 
 
 def join_records(

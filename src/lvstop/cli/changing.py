@@ -13,7 +13,7 @@ from typing import Protocol
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.actions.plan import Objection, ObjectionCode
 from lvstop.actions.store import StoreError
-from lvstop.analysis.records import ended
+from lvstop.analysis.records import LocalRecords, ended
 from lvstop.analysis.words import listing
 from lvstop.cli.clusters import load_clusters
 from lvstop.cli.prompt import terminal_prompt
@@ -90,8 +90,7 @@ class Access:
             self.probes(),
             self.clock,
             timeout=self._look_timeout,
-            local_changes=lambda: local.changes,
-            local_failovers=lambda: local.failovers,
+            local_records=lambda: LocalRecords(local.changes, local.failovers),
             patience=self._patience,
         )
         name = self.config.name

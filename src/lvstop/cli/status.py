@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lvstop.actions.store import Loaded
+from lvstop.analysis.records import LocalRecords
 from lvstop.cli import json_report, text_report
 from lvstop.cli.clusters import load_clusters
 from lvstop.cli.prompt import terminal_prompt
@@ -38,8 +39,7 @@ def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
         make_probe,
         clock,
         timeout=timeout,
-        local_changes=lambda: local.changes,
-        local_failovers=lambda: local.failovers,
+        local_records=lambda: LocalRecords(local.changes, local.failovers),
         patience=patience,
     )
     clusters = asyncio.run(looking)

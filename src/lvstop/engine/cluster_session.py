@@ -8,15 +8,15 @@ from datetime import datetime
 from lvstop.analysis.diff import dated, events
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
-from lvstop.analysis.records import ended, no_changes, no_failovers
+from lvstop.analysis.records import LocalRecords, ended, no_records
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.director_session import DirectorSession
 from lvstop.model.address import IPAddress
-from lvstop.model.change import Change, ChangePhase
+from lvstop.model.change import ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
-from lvstop.model.failover import Failover, FailoverPhase
+from lvstop.model.failover import FailoverPhase
 from lvstop.transport.backoff import Backoff
 
 
@@ -36,8 +36,7 @@ class ClusterSession:
         interval: float,
         vips: Sequence[IPAddress],
         publish: Callable[[ClusterSnapshot], None],
-        local_changes: Callable[[], Sequence[Change]] = no_changes,
-        local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
+        local_records: Callable[[], LocalRecords] = no_records,
         forget: Callable[[str], None] = keep_all,
     ) -> None:
         self._name = name
@@ -46,8 +45,7 @@ class ClusterSession:
         self._interval = interval
         self._vips = vips
         self._publish = publish
-        self._local_changes = local_changes
-        self._local_failovers = local_failovers
+        self._local_records = local_records
         self._forget = forget
         self._local_since: Mapping[str, datetime] = {}
         self._memory = Memory()
@@ -68,9 +66,9 @@ class ClusterSession:
         """The cluster now, with what happened since the last look."""
         now = self._clock.now()
         directors = [director.current() for director in self._directors]
-        local, failovers = self._local_changes(), self._local_failovers()
-        standing = [each.id for each in local if each.phase is ChangePhase.STANDING]
-        held = [each.id for each in failovers if each.phase is FailoverPhase.HELD]
+        local = self._local_records()
+        standing = [each.id for each in local.changes if each.phase is ChangePhase.STANDING]
+        held = [each.id for each in local.failovers if each.phase is FailoverPhase.HELD]
         self._local_since = {name: self._local_since.get(name, now) for name in (*standing, *held)}
         snapshot = merge(
             self._name,
@@ -78,12 +76,12 @@ class ClusterSession:
             vips=self._vips,
             now=now,
             memory=self._memory,
-            local=local,
-            local_failovers=failovers,
+            local=local.changes,
+            local_failovers=local.failovers,
             local_since=self._local_since,
         )
-        over = ended(self._name, local, snapshot.changes) + ended(self._name, failovers, snapshot.failovers)
-        for record in over:
+        over = ended(self._name, local.changes, snapshot.changes)
+        for record in over + ended(self._name, local.failovers, snapshot.failovers):
             self._forget(record)
         snapshot = dated(self._before, snapshot)
         snapshot = replace(snapshot, events=events(self._before, snapshot))
@@ -97,15 +95,13 @@ def cluster_session(
     make_probe: ProbeFactory,
     clock: Clock,
     publish: Callable[[ClusterSnapshot], None],
-    local_changes: Callable[[], Sequence[Change]] = no_changes,
-    local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
+    local_records: Callable[[], LocalRecords] = no_records,
     forget: Callable[[str], None] = keep_all,
 ) -> ClusterSession:
     """The session of one cluster file; nothing is connected before it runs.
 
     Args:
-        local_changes: what the operator's machine has on record, of whichever clusters; asked at every look.
-        local_failovers: the same of failovers.
+        local_records: what the operator's machine has on record, of whichever clusters; asked at every look.
         forget: called with the id of each record of those that was found to be over.
     """
     directors = [
@@ -126,7 +122,6 @@ def cluster_session(
         interval=config.interval,
         vips=config.vips,
         publish=publish,
-        local_changes=local_changes,
-        local_failovers=local_failovers,
+        local_records=local_records,
         forget=forget,
     )

@@ -18,6 +18,7 @@ from lvstop.actions.failover.outcome import FailoverOutcome, FailoverProgress
 from lvstop.actions.failover.plan import FailoverPlan, FailoverRefusal, Suggestion
 from lvstop.actions.failover.run import fail_over
 from lvstop.actions.store import ChangeStore
+from lvstop.analysis.records import LocalRecords
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.actors import author, new_id, store_in
@@ -177,8 +178,7 @@ class ClusterFailoverActor:
             self._ways.make_probe,
             self._clock,
             timeout=LOOK_SECONDS,
-            local_changes=lambda: local.changes,
-            local_failovers=lambda: local.failovers,
+            local_records=lambda: LocalRecords(local.changes, local.failovers),
         )
         return snapshot
 

@@ -9,15 +9,13 @@ from datetime import datetime
 
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import merge
-from lvstop.analysis.records import no_changes, no_failovers
+from lvstop.analysis.records import LocalRecords, no_records
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.patience import Patience
-from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
-from lvstop.model.failover import Failover
 from lvstop.probe.director import DirectorProbe
 from lvstop.transport.base import TransportError
 
@@ -30,8 +28,7 @@ async def look(
     clock: Clock,
     *,
     timeout: float,
-    local_changes: Callable[[], Sequence[Change]] = no_changes,
-    local_failovers: Callable[[], Sequence[Failover]] = no_failovers,
+    local_records: Callable[[], LocalRecords] = no_records,
     patience: Patience | None = None,
 ) -> tuple[ClusterSnapshot, ...]:
     """Every cluster once, all directors at the same time; none gets more than `timeout` seconds.
@@ -39,12 +36,11 @@ async def look(
     A director that cannot be read is `unreachable` in its snapshot, with the fault; nothing is raised for it.
 
     Args:
-        local_changes: what the operator's machine has on record, of whichever clusters.
-        local_failovers: the same of failovers.
+        local_records: what the operator's machine has on record, of whichever clusters.
         patience: what keeps the limits, so that they stand still while the operator is asked.
     """
     terms = _Terms(make_probe, timeout, patience or Patience())
-    local = _Local(local_changes(), local_failovers(), clock.now())
+    local = _Local(local_records(), clock.now())
     return tuple(await asyncio.gather(*(_look_at_cluster(config, terms, clock, local) for config in configs)))
 
 
@@ -61,14 +57,13 @@ class _Terms:
 class _Local:
     """What the operator's machine has on record, and since when that is known."""
 
-    changes: Sequence[Change]
-    failovers: Sequence[Failover]
+    records: LocalRecords
     at: datetime
 
     @property
     def since(self) -> Mapping[str, datetime]:
         """By id."""
-        ids = (*(each.id for each in self.changes), *(each.id for each in self.failovers))
+        ids = (*(each.id for each in self.records.changes), *(each.id for each in self.records.failovers))
         return dict.fromkeys(ids, self.at)
 
 
@@ -85,8 +80,8 @@ async def _look_at_cluster(config: ClusterConfig, terms: _Terms, clock: Clock, l
         vips=config.vips,
         now=clock.now(),
         memory=Memory(),
-        local=local.changes,
-        local_failovers=local.failovers,
+        local=local.records.changes,
+        local_failovers=local.records.failovers,
         local_since=local.since,
     )
 

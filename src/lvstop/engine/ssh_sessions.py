@@ -14,7 +14,7 @@ from lvstop.engine.late_actors import LateActor, LateFailoverActor
 _LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from lvstop.actions.store import Loaded
+    from lvstop.analysis.records import LocalRecords
     from lvstop.engine.actor import Actor
     from lvstop.engine.connections import ProbeFactory
     from lvstop.engine.failover_actor import FailoverActor
@@ -51,8 +51,7 @@ class SshSessions:
             self._make_probe,
             self._clock,
             publish,
-            local_changes=lambda: self._on_record(config.name).changes,
-            local_failovers=lambda: self._on_record(config.name).failovers,
+            local_records=lambda: self._on_record(config.name),
             forget=self._forget,
         )
 
@@ -94,11 +93,14 @@ class SshSessions:
             raise RuntimeError(f"a failover actor was made for {config.name}, which is read-only")
         return actor
 
-    def _on_record(self, cluster: str) -> "Loaded":
-        from lvstop.actions.store import Loaded
+    def _on_record(self, cluster: str) -> "LocalRecords":
+        from lvstop.analysis.records import LocalRecords
         from lvstop.engine.actors import store_in
 
-        return Loaded((), (), ()) if self._folder is None else store_in(self._folder).load(cluster)
+        if self._folder is None:
+            return LocalRecords()
+        loaded = store_in(self._folder).load(cluster)
+        return LocalRecords(loaded.changes, loaded.failovers)
 
     def _forget(self, record: str) -> None:
         from lvstop.actions.store import StoreError
