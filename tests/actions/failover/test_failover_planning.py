@@ -276,6 +276,14 @@ class TestAgain:
             CheckCode.CONFIGURATION_VALID,
         )
 
+    def test_a_new_warning_that_was_accepted_before(self) -> None:
+        """Whoever accepts by code, on the command line, has accepted what only shows when everything is read again."""
+        bad = soundings({"configuration": ConfigCheck(valid=False, said=())})
+        agreed = planned(made(accepted=frozenset({CheckCode.CONFIGURATION_VALID})))
+        assert agreed.accepted_warnings == ()
+        found = planned(plan_again(agreed, pair(), bad, now=later(3)))
+        assert found.accepted_warnings == (CheckCode.CONFIGURATION_VALID,)
+
     def test_it_takes_something_else_now(self) -> None:
         """Another number than the one that was shown."""
         said = objected(self.again(pair(lead(vrrp_track_files=(track_file(-30),)))))

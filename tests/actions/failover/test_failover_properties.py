@@ -254,7 +254,7 @@ def _is_sound(found: FailoverPlan | FailoverRefusal, accepted: frozenset[CheckCo
         assert found.objections or found.unaccepted or blocked(checks)
         return
     assert not blocked(checks)
-    assert {each.code for each in warned(checks)} == found.accepted <= accepted
+    assert {each.code for each in warned(checks)} == set(found.accepted_warnings) <= accepted == found.accepted
     assert found.limit > 0
     assert {step.director for step in found.steps} <= {found.failover.source}
     assert not any(isinstance(step, PriorityChange) for step in found.steps) or (

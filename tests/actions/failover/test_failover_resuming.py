@@ -13,7 +13,7 @@ from lvstop.model.change import FileChange
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import Keepalived
 from lvstop.model.failover import Failover, FailoverLever, FailoverPhase, PriorityChange
-from lvstop.model.sounding import PriorityLine, Sounding
+from lvstop.model.sounding import ConfigCheck, PriorityLine, Sounding
 from support.assessed import (
     CONF,
     MAINT,
@@ -171,6 +171,13 @@ class TestUndo:
         plan = planned(undo(pair(lead(**PULLED), divided)))
         assert all(each.verdict is not Verdict.BLOCKED for each in plan.assessment.checks)
         assert planned(undo(pair(lead(**PULLED), silent()))).steps == (STEP,)
+
+    def test_a_warning_that_shows_when_it_is_read_again(self) -> None:
+        """Nor does that one need to be accepted."""
+        snapshot = kept(pair(lead(**PULLED)))
+        agreed = planned(plan_undo(PENDING, snapshot, soundings(), now=NOW))
+        bad = soundings({"configuration": ConfigCheck(valid=False, said=())})
+        assert planned(plan_again(agreed, snapshot, bad, now=NOW)).steps == (STEP,)
 
     def test_another_change_that_is_not_finished(self) -> None:
         """Each can be undone by itself, so that two of them do not block each other."""

@@ -61,7 +61,7 @@ def plan_document(plan: FailoverPlan) -> JsonObject:
         "steps": [written_step(step) for step in plan.steps],
         "commands": _commands(commands_of(plan)),
         "limit_seconds": plan.limit,
-        "accepted": sorted(plan.accepted),
+        "accepted": list(plan.accepted_warnings),
         "reason": failover.reason or None,
         "author": {"user": failover.author.user, "host": failover.author.host},
         "at": moment_text(failover.at),

@@ -78,7 +78,7 @@ class FailoverAudit:
                 **self._log.whence(),
                 "move": move_document(plan.move),
                 "checks": checks_document(plan.assessment.checks),
-                "accepted": sorted(plan.accepted),
+                "accepted": list(plan.accepted_warnings),
                 "steps": [written_step(step) for step in plan.steps],
                 "commands": told_commands(commands_of(plan)),
                 "limit_seconds": plan.limit,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lvstop.actions.failover.checks import Check, CheckCode
+from lvstop.actions.failover.checks import Check, CheckCode, warned
 from lvstop.actions.plan import Objection
 from lvstop.model.address import IPAddress
 from lvstop.model.failover import Failover, FailoverLever, LeverStep
@@ -133,7 +133,7 @@ class FailoverPlan:
         moves: the virtual addresses are expected to move. False where only a lever is released.
         steps: what is executed in this order; for a release, the steps of the record in the opposite one.
         limit: seconds after the first step within which the target has to have taken over.
-        accepted: warnings that the operator has accepted.
+        accepted: warnings that the operator accepts, also those that only show when everything is read again.
     """
 
     failover: Failover
@@ -144,6 +144,11 @@ class FailoverPlan:
     steps: tuple[LeverStep, ...]
     limit: float
     accepted: frozenset[CheckCode] = frozenset()
+
+    @property
+    def accepted_warnings(self) -> tuple[CheckCode, ...]:
+        """Those of the warnings that were there when the plan was made, in alphabetical order."""
+        return tuple(sorted(check.code for check in warned(self.assessment.checks) if check.code in self.accepted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from lvstop.actions.failover.assess import assess, assess_cluster
-from lvstop.actions.failover.checks import Check, CheckCode, blocked, warned
+from lvstop.actions.failover.checks import CheckCode, blocked, warned
 from lvstop.actions.failover.consequences import failback_of
 from lvstop.actions.failover.intent import FailOver, FailoverIntent, Release
 from lvstop.actions.failover.levers import limit_of
@@ -226,7 +226,7 @@ def _release(
         moves=found.moves,
         steps=found.steps,
         limit=found.limit,
-        accepted=_codes(warned(found.assessment.checks)),
+        accepted=accepted,
     )
 
 
@@ -246,7 +246,7 @@ def _pulling(
         moves=True,
         steps=steps,
         limit=limit,
-        accepted=accepted & _codes(warned(assessment.checks)),
+        accepted=accepted,
     )
 
 
@@ -258,10 +258,6 @@ def _refusal(
     if objections or unaccepted or blocked(assessment.checks):
         return FailoverRefusal(assessment, tuple(objections), unaccepted)
     return None
-
-
-def _codes(checks: Sequence[Check]) -> frozenset[CheckCode]:
-    return frozenset(check.code for check in checks)
 
 
 def _holds(record: Failover, move: Move) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from lvstop import __version__
 from lvstop.actions.failover import words
-from lvstop.actions.failover.checks import Check
+from lvstop.actions.failover.checks import Check, Verdict
 from lvstop.actions.failover.commands import commands_of
 from lvstop.actions.failover.documents import (
     JsonObject,
@@ -86,7 +86,7 @@ def _head(plan: FailoverPlan, outcome: FailoverOutcome) -> Iterator[str]:
         ("asked for by", f"{failover.author}, {moment_text(failover.at)}"),
         ("reason", failover.reason),
         ("lever touched at", "" if outcome.timeline is None else moment_text(outcome.timeline.began)),
-        ("accepted warnings", ", ".join(sorted(plan.accepted))),
+        ("accepted warnings", ", ".join(plan.accepted_warnings)),
         ("lvstop", __version__),
     ]
     yield from _table(("", ""), [row for row in rows if row[1]])
@@ -133,7 +133,7 @@ def _preflight(checks: Sequence[Check], plan: FailoverPlan) -> Iterator[str]:
             each.code,
             f"{each.sentence} {each.remedy}".rstrip(),
             "" if each.age_seconds is None else f"{each.age_seconds:.1f} s",
-            "accepted" if each.code in plan.accepted else "",
+            "accepted" if each.verdict is Verdict.WARNED and each.code in plan.accepted else "",
         )
         for each in checks
     ]
