@@ -72,6 +72,18 @@ async def test_one_line_is_edited_and_keepalived_reloads(machine: Machine, conf:
     assert left(machine) == ["keepalived.conf"]
 
 
+async def test_one_that_has_just_been_started(machine: Machine) -> None:
+    """Told to reload, it would end: it is not, and the file is as it was."""
+    path = machine.etc / "keepalived.conf"
+    path.write_text(CONF)
+    machine.keepalived("--dont-fork", hears="nothing")
+    with pytest.raises(HandsError, match="has just been started"):
+        await (await machine.hands()).run(command(path))
+    assert path.read_text() == CONF
+    assert left(machine) == ["keepalived.conf"]
+    assert machine.runs()
+
+
 async def test_a_brace_on_the_next_line(machine: Machine, conf: Path) -> None:
     """keepalived takes both."""
     hands = await machine.hands()

@@ -28,16 +28,21 @@ SECRET = "hunter2x"  # noqa: S105
 JSON = f'[{{"data":{{"iname":"A","auth_type":1,"auth_data":"{SECRET}"}}}}]\n'
 NOBODY = 65534
 # enters a root of its own where it is given one, becomes a user, says that it is there and which signals it gets, and
-# waits for its end
+# waits for its end; hears everything, nothing, or one signal that it blocks
 STAND_IN = """
 import os, signal, sys
 if sys.argv[1]:
     os.chroot(sys.argv[1])
 os.setuid(int(sys.argv[2]))
-for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
-    signal.signal(number, lambda number, _: print(number, flush=True))
+if sys.argv[3] == "everything":
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
+        signal.signal(number, lambda number, _: print(number, flush=True))
+elif sys.argv[3] != "nothing":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {int(sys.argv[3])})
 print(flush=True)
 sys.stdin.read()
+for number in signal.sigpending():
+    print(int(number), flush=True)
 # Python tells of a signal between two steps of a program: the one that came with the end needs such a step
 for _ in range(1000):
     pass
@@ -55,14 +60,14 @@ class Daemon:
         self.signal = "36"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, tmpdir: str, *, root: Path | None = None, user: int = 0) -> None:
-        """Start it with this TMPDIR, in this root, as this user."""
+    def start(self, tmpdir: str, *, root: Path | None = None, user: int = 0, hears: str = "everything") -> None:
+        """Start it with this TMPDIR, in this root, as this user, hearing everything, nothing, or one signal."""
         program = self._bin.parent / "sbin" / "keepalived"
         program.parent.mkdir(exist_ok=True)
         shutil.copy(Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}"), program)
         environment = {"PYTHONHOME": sys.base_prefix, "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib"}
         process = subprocess.Popen(
-            [program, "-S", "-c", STAND_IN, str(root or ""), str(user)],
+            [program, "-S", "-c", STAND_IN, str(root or ""), str(user), hears],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**environment, "TMPDIR": tmpdir},
@@ -107,6 +112,12 @@ class Daemon:
         assert self.process is not None
         told, _ = self.process.communicate(timeout=30)
         return [int(line) for line in told.split()]
+
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended; negative where a signal did it, None while it runs."""
+        assert self.process is not None
+        return self.process.returncode
 
 
 @pytest.fixture
@@ -307,3 +318,28 @@ async def test_a_signal_that_is_none_for_a_dump(daemon: Daemon, dumps: Path, num
     assert text is None
     assert "not a signal that asks for a dump" in told
     assert daemon.signals() == []
+
+
+async def test_one_that_has_just_been_started(daemon: Daemon, tmp_path: Path) -> None:
+    """It has not come to its signals yet, and any of them would end it: it gets none until it waits for them."""
+    daemon.start(str(tmp_path), hears="nothing")
+    text, told = await daemon.ask("signal json", "signal")
+    assert text is None
+    assert "has just been started" in told
+    daemon.signal = "10"
+    assert (await daemon.ask("signal data", "signal"))[0] is None
+    assert daemon.signals() == []
+    assert daemon.exit_status == 0
+
+
+@pytest.mark.parametrize("number", [10, 34, 36, 48, 49, 63, 64])
+async def test_one_that_hears_a_single_signal(daemon: Daemon, tmp_path: Path, number: int) -> None:
+    """By a signalfd, as keepalived does: blocked, and read by itself. Its neighbours are not sent."""
+    daemon.start(str(tmp_path), hears=str(number))
+    for other in (number - 1, number + 1):
+        daemon.signal = str(other)
+        assert (await daemon.ask("signal json", "signal"))[0] is None
+    daemon.signal = str(number)
+    assert (await daemon.ask("signal json", "signal"))[0] == ""
+    assert daemon.signals() == [number]
+    assert daemon.exit_status == 0

@@ -163,3 +163,19 @@ async def test_a_director_that_dies_meanwhile_is_no_dump(director: FakeDirector,
     director.breaks["dump json"] = NO_ANSWER
     with pytest.raises(TransportError):
         await reader.read("json", ("json",), whole)
+
+
+async def test_one_that_has_just_been_started(director: FakeDirector, reader: DumpReader) -> None:
+    """A signal would end it: it is asked again until it waits for signals."""
+    director.starting = 3
+    assert await reader.read("json", ("json",), whole) == (Dump(director.dumps["json"]),)
+    assert director.verbs == ["stat json", *4 * ["signal json"], "dump json", "dump json"]
+
+
+async def test_one_that_does_not_come_to_its_signals(director: FakeDirector, reader: DumpReader) -> None:
+    """Not for ever."""
+    director.starting = 1000
+    (dump,) = await reader.read("json", ("json",), whole)
+    assert dump.text is None
+    assert "has just been started" in dump.failure
+    assert "dump json" not in director.verbs

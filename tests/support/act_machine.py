@@ -28,7 +28,7 @@ esac
 # what has keepalived's name, and writes down what it is told
 DAEMON = """\
 #!/bin/sh
-trap 'echo HUP >>"$FOLDER/signals"' HUP
+[ "$HEARS" = nothing ] || trap 'echo HUP >>"$FOLDER/signals"' HUP
 : >"$FOLDER/started"
 while :; do sleep 600 & wait $!; done
 """
@@ -100,14 +100,17 @@ class Machine:
         """Lay hands on it."""
         return DirectorHands("keepalived1", await self.channel(), timeout=10)
 
-    def keepalived(self, *words: str) -> None:
-        """Let keepalived run, started with these words. `keepalived -t` says what the file `complaint` does, if any."""
+    def keepalived(self, *words: str, hears: str = "everything") -> None:
+        """Let keepalived run, started with these words. `keepalived -t` says what the file `complaint` does, if any.
+
+        One that hears nothing has just been started: any signal would end it.
+        """
         self.command("keepalived", KEEPALIVED)
         program = self.folder / "sbin" / "keepalived"
         program.parent.mkdir()
         program.write_text(DAEMON)
         program.chmod(0o755)
-        environment = {"FOLDER": str(self.folder), "PATH": "/usr/bin:/bin"}
+        environment = {"FOLDER": str(self.folder), "PATH": "/usr/bin:/bin", "HEARS": hears}
         self._daemon = subprocess.Popen([program, *words], env=environment, start_new_session=True)
         daemon, started = self._daemon, self.folder / "started"
         wait_until(lambda: started.exists() or daemon.poll() is not None, 30, "keepalived's start", poll=0.01)
@@ -120,6 +123,10 @@ class Machine:
         with suppress(LabTimeoutError):
             wait_until(told.exists, 5, "a signal", poll=0.01)
         return told.read_text().count("HUP") if told.exists() else 0
+
+    def runs(self) -> bool:
+        """keepalived has not been ended."""
+        return self._daemon is not None and self._daemon.poll() is None
 
     async def close(self) -> None:
         """End all programs."""

@@ -71,6 +71,7 @@ class FakeDirector:
         pid: keepalived's process, None while it does not run.
         dumps: keepalived's dump files; `stages` are (inode, text) that are seen before them, one a look.
         changes: what is on record there: changes, and failovers.
+        starting: so many signals are not sent, since keepalived does not wait for them yet.
         frozen: dumps that keepalived does not write again.
         answers: by request (`stats`, `dump json`): what is answered instead of the truth.
         breaks: by request, or by program for its start: the fault instead of an answer, each time.
@@ -99,6 +100,7 @@ class FakeDirector:
         self.dumps = dumps(name)
         self.stages: dict[str, list[tuple[int, str]]] = {}
         self.frozen: set[str] = set()
+        self.starting = 0
         self._inodes = {"json": 10, "data": 20, "check": 30}
         self.answers: dict[str, Answer] = {}
         self.breaks: dict[str, Fault] = {}
@@ -165,6 +167,9 @@ class FakeDirector:
         if verb == "signal":
             if self.pid is None:
                 return {"signal": (3, "keepalived is not running")}
+            if self.starting:
+                self.starting -= 1
+                return {"signal": (10, "keepalived has just been started")}
             for dump in {"json": ["json"], "data": ["data", "check"]}[argument]:
                 self._inodes[dump] += dump not in self.frozen
             return {"signal": (0, "")}

@@ -19,6 +19,8 @@ _FINAL = frozenset({3, 4, 5, 9})
 
 Not 7, for a file that is not believed: what somebody put there is replaced when keepalived writes its own.
 """
+_STARTING = 10
+"""Exit status of `signal` there: keepalived does not wait for signals yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,21 @@ class DumpReader:
             TransportError: the director cannot be asked.
         """
         before = {dump: _inode(await self._ask(f"stat {dump}")) for dump in dumps}
-        asked = await self._ask(f"signal {signal}")
+        deadline = self._clock.monotonic() + self._dump_timeout
+        asked = await self._signal(signal, deadline)
         if section_text(asked, "signal") is None:
             return tuple(Dump(None, section_error(asked, "signal")) for _ in dumps)
-        deadline = self._clock.monotonic() + self._dump_timeout
         return tuple([await self._await_new(dump, before[dump], complete, deadline) for dump in dumps])
+
+    async def _signal(self, signal: str, deadline: float) -> Reply:
+        """Sent when keepalived waits for it: one that has just been started would be ended."""
+        while True:
+            asked = await self._ask(f"signal {signal}")
+            section = asked.section("signal")
+            starting = section is not None and section.status == _STARTING
+            if not starting or self._clock.monotonic() >= deadline:
+                return asked
+            await self._clock.sleep(_SLOWEST_POLL)
 
     async def _ask(self, request: str) -> Reply:
         return await self._channel.ask(request, timeout=self._answer_timeout)

@@ -165,6 +165,7 @@ priority() {
   roots_file "$path" || return
   [ -f "$path" ] || { echo "there is no $path"; return 6; }
   main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
+  waits_for_reload || return
   options || return
   original=${path%/*}/.lvstop-before copy=${path%/*}/.lvstop-after
   rm -f "$original" "$copy"
@@ -178,7 +179,13 @@ priority() {
   status=$?
   rm -f "$original" "$copy"
   [ "$status" -eq 0 ] || return "$status"
+  # it may have been restarted meanwhile
+  { main_pid >/dev/null && waits_for_reload; } || return
   kill -HUP "$pid"
+}
+
+waits_for_reload() {
+  heeds "$pid" 1 || { echo 'keepalived has just been started and does not wait for signals yet'; return 3; }
 }
 
 # The main file is tested before it is exchanged; one that it includes can only be tested in its place, and goes back there.

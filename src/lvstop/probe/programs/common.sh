@@ -33,6 +33,18 @@ main_pid() {
   is_keepalived "$pid" && printf '%s\n' "$pid"
 }
 
+# heeds PID SIGNAL: a process has asked for this signal, by a handler (SigCgt) or a signalfd (SigBlk), proc(5). keepalived has
+# not yet in the first moment of its life, in which any signal would end it (main.c, before signals_ignore).
+heeds() {
+  while read -r key mask; do
+    case $key in SigBlk:|SigCgt:) ;; *) continue ;; esac
+    place=$((($2 - 1) / 4))
+    while [ "$place" -gt 0 ]; do mask=${mask%?} place=$((place - 1)); done
+    [ $((0x${mask#"${mask%?}"} >> ($2 - 1) % 4 & 1)) -eq 0 ] || return 0
+  done 2>/dev/null <"/proc/$1/status"
+  return 1
+}
+
 # Sets `main_file`, `config_id` and `kinds` as the running process was told; without one, as they are by default. Its
 # words are taken as getopt does (main.c of keepalived): several letters in one word, a value in the same or in the next.
 options() {

@@ -167,6 +167,7 @@ signal_dump() {
   *) echo "not a signal that asks for a dump: $kept_signal"; return 8 ;;
   esac
   dump_file x || return
+  heeds "$pid" "$kept_signal" || { echo 'keepalived has just been started and does not wait for signals yet'; return 10; }
   kill -"$kept_signal" "$pid"
 }
 
