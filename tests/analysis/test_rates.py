@@ -120,3 +120,10 @@ def test_adverts_have_rates_unless_keepalived_was_restarted() -> None:
     rates = advert_rates(before, [*after, instance("MASTER", "C")], 4.0)
     assert list(rates) == ["SMB"]
     assert (rates["SMB"].sent, rates["SMB"].received) == (1, 0)
+
+
+def test_adverts_have_no_rates_across_a_failover() -> None:
+    """Not even where it has come back since: half of a master's adverts are no rate of his."""
+    before = [instance("BACKUP", counters=vrrp_counters(10, 40, became=1, released=1))]
+    for now in (vrrp_counters(11, 44, became=2, released=1), vrrp_counters(12, 44, became=2, released=2)):
+        assert advert_rates(before, [instance("MASTER", counters=now)], 60.0) == {}

@@ -108,7 +108,10 @@ def interface_rates(
 def advert_rates(
     before: Iterable[VrrpInstance], after: Iterable[VrrpInstance], seconds: float
 ) -> Mapping[str, AdvertRates]:
-    """Advert rates by instance name; none where keepalived was restarted in between or does not tell its counters."""
+    """Advert rates by instance name; none where keepalived was restarted in between or does not tell its counters.
+
+    Nor across a change of state: who was BACKUP for half of the time sent half of what a MASTER sends.
+    """
     if not seconds > 0:
         return {}
     olds = {instance.name: instance.counters for instance in before}
@@ -116,6 +119,8 @@ def advert_rates(
     for instance in after:
         old, new = olds.get(instance.name), instance.counters
         if instance.name is None or old is None or new is None:
+            continue
+        if (old.became_master, old.released_master) != (new.became_master, new.released_master):
             continue
         received = new.adverts_received - old.adverts_received
         sent = new.adverts_sent - old.adverts_sent

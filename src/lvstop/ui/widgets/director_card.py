@@ -224,7 +224,7 @@ def _host(director: DirectorSnapshot, width: int) -> Content:
 
 
 def _nics(director: DirectorSnapshot) -> Iterable[Content]:
-    """The two busiest interfaces."""
+    """The two busiest interfaces, by name, so that they stand still where both are about as busy."""
     rates = director.interface_rates
     if not rates:
         return
@@ -232,6 +232,6 @@ def _nics(director: DirectorSnapshot) -> Iterable[Content]:
         (name for name in rates if name != "lo"),
         key=lambda name: -(rates[name].received_bytes + rates[name].sent_bytes),
     )
-    for name in busiest[:2]:
+    for name in sorted(busiest[:2]):
         received, sent = fmt.bits(rates[name].received_bytes), fmt.bits(rates[name].sent_bytes)
         yield Content.assemble((f"{name} ", "$muted"), f"↓{received} ↑{sent}")
