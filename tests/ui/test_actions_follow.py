@@ -57,6 +57,24 @@ async def test_connections_fall_until_it_is_safe() -> None:
         assert app.screen.query_one("#verdict").has_class("-safe")
 
 
+async def test_tables_of_before_the_drain_tell_nothing_of_it() -> None:
+    """Just done: the weights that are known are those of before, which is no verdict, and no ground for a restore."""
+    actor = FakeActor()
+    *before, last = drains.falling()
+    since = last.generated_at
+    app = after([*before, last], make_actor=lambda _: actor)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        app.post_message(ShowScreen(lambda feed: DrainScreen(feed, drains.standing(), since)))
+        await until(pilot, lambda: isinstance(app.screen, DrainScreen) and "Reading keepalived1" in text_of(app))
+        await pilot.press("R")
+        await publish(app, pilot, later(last, 1 / 60))
+        await until(pilot, lambda: "NOT YET SAFE TO STOP" in text_of(app))
+        assert actor.asked == []
+        await pilot.press("R")
+        await shown(pilot, app, ConfirmPlan)
+
+
 async def test_a_reverted_drain_is_an_alarm_and_can_be_repeated() -> None:
     """Where and how, and `a` drains again as it was: same rows, lever and reason."""
     actor = FakeActor()

@@ -1,6 +1,7 @@
 """From a key to an outcome: plan, ask, act, follow. One way for all changes, and no way around the question."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -175,7 +176,8 @@ class ActionDesk:
             self._app.notify(note, title=heading, severity="warning", timeout=20, markup=False)
         change = outcome.change
         if change is not None and change.kind is ChangeKind.DRAIN and change.phase is ChangePhase.STANDING:
-            self._app.post_message(ShowScreen(lambda _: _follow(feed, change)))
+            now = self._clock.now()
+            self._app.post_message(ShowScreen(lambda _: _follow(feed, change, now)))
 
     def failed(self, heading: str, reason: str) -> None:
         """An error of lvstop's own on the way."""
@@ -197,7 +199,7 @@ class ActionDesk:
             self._app.notify(said, title=f"{feed.name}: unfinished", severity="warning", timeout=15, markup=False)
 
 
-def _follow(feed: ClusterFeed, change: Change) -> "DrainScreen":
+def _follow(feed: ClusterFeed, change: Change, since: datetime) -> "DrainScreen":
     from lvstop.ui.screens.draining import DrainScreen
 
-    return DrainScreen(feed, change)
+    return DrainScreen(feed, change, since)

@@ -18,6 +18,7 @@ from lvstop import format as fmt
 from lvstop.actions.intent import Restore
 from lvstop.analysis.draining import DrainProgress, Safety, drain_progress
 from lvstop.analysis.series import RowKey
+from lvstop.analysis.words import listing
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
@@ -77,10 +78,12 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
     snapshot: reactive[ClusterSnapshot | None] = reactive(None, repaint=False)
     patience: reactive[int] = reactive(PATIENCE, init=False)
 
-    def __init__(self, feed: ClusterFeed, change: Change) -> None:
+    def __init__(self, feed: ClusterFeed, change: Change, since: datetime | None = None) -> None:
+        """`since`: when it was done; tables that were read before tell nothing of it. None where that is long ago."""
         super().__init__()
         self.feed = feed
         self._change = change
+        self._since = since
         self._began: datetime | None = None
         self._recorded = False
         self._safety: Safety | None = None
@@ -132,6 +135,9 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
         self._change = recorded or self._change
         self._began = self._began or snapshot.generated_at
         self.feed.history.watch(self._keys(snapshot))
+        if self._since is not None and not _read_since(snapshot, self._since):
+            self._tell_reading(snapshot)
+            return
         progress = drain_progress(self._change, snapshot, self.feed.history, snapshot.generated_at)
         width = max(40, self.size.width - _MARGINS)
         rows = progress_lines(progress, width)
@@ -141,6 +147,12 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
         if progress.safety is not self._safety:
             self._safety = progress.safety
             self.refresh_bindings()
+
+    def _tell_reading(self, snapshot: ClusterSnapshot) -> None:
+        """What is known of it is from before."""
+        lines = head_lines(self._change, snapshot, max(40, self.size.width - _MARGINS))
+        self.words.update(Content("\n").join(lines))
+        self.verdict.update(muted(f" · Reading {listing(each.name for each in snapshot.directors)} …"))
 
     def _keys(self, snapshot: ClusterSnapshot) -> Iterable[RowKey]:
         return [RowKey(each.name, *row) for each in snapshot.directors for row in self._change.rows]
@@ -185,7 +197,7 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is over cannot be restored; only what was reverted can be repeated; in read-only mode neither."""
         if action == "restore":
-            return (operates(self, self.feed.name) and not self.ended) or None
+            return (operates(self, self.feed.name) and not self.ended and self._safety is not None) or None
         if action == "repeat":
             reverted = self._safety is Safety.REVERTED and not self.ended
             return (operates(self, self.feed.name) and reverted) or None
@@ -221,6 +233,12 @@ Leaving (`k`, escape) changes nothing: the drain stays until it is restored (`R`
     def action_scroll(self, lines: int) -> None:
         """Scroll the rows."""
         self.body.scroll_relative(y=lines, animate=False, force=True)
+
+
+def _read_since(snapshot: ClusterSnapshot, since: datetime) -> bool:
+    """Every director that answers has been read since a moment."""
+    ages = (each.age_seconds for each in snapshot.directors if each.answers)
+    return all(age is None or snapshot.generated_at - timedelta(seconds=age) >= since for age in ages)
 
 
 class Choice(StrEnum):
