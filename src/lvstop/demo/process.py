@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -125,7 +126,9 @@ class DemoProcess:
             return 0
         self._process = None
         if process.stdin is not None:
-            process.stdin.close()
+            # closing writes what a request has left behind that nobody was there any more to read
+            with suppress(BrokenPipeError):
+                process.stdin.close()
         try:
             status = process.wait(_GOODBYE_SECONDS)
         except subprocess.TimeoutExpired:

@@ -44,16 +44,19 @@ def test_a_scenario_that_is_wrong_is_told(tmp_path: Path, text: str, said: str) 
         pass
 
 
-def test_a_simulation_that_dies_is_told(tmp_path: Path) -> None:
-    """To whoever asks it, and when it is left."""
+@pytest.mark.parametrize("gone", [True, False], ids=["gone", "going"])
+def test_a_simulation_that_dies_is_told(tmp_path: Path, gone: bool) -> None:
+    """To whoever asks it, whether the request still finds a pipe or not, and when it is left."""
     demo = DemoProcess(scenario(tmp_path), tmp_path, seed=1, speed=1.0)
     with pytest.raises(SimulationError, match="the simulation has ended"):
-        killed_inside(demo)
+        killed_inside(demo, gone=gone)
 
 
-def killed_inside(demo: DemoProcess) -> None:
-    """Kill the process, and ask it."""
+def killed_inside(demo: DemoProcess, *, gone: bool) -> None:
+    """Kill the process, and ask it; `gone`: when it has ended for certain."""
     with demo:
         os.kill(demo.pid, signal.SIGKILL)
+        if gone:
+            os.waitid(os.P_PID, demo.pid, os.WEXITED | os.WNOWAIT)
         with pytest.raises(SimulationError, match="the simulation has ended"):
             asyncio.run(demo.parts("smb"))
