@@ -7,6 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from conformance.trace import RECORD
 from lab import fixtures
 from support import pins
 
@@ -17,6 +18,7 @@ PURE = TESTS / "ui" / "table"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     fixtures.add_options(parser)
+    parser.addoption(RECORD, action="store_true", help="put on record what the real pair of the conformance suite does")
 
 
 def pytest_configure(config: pytest.Config) -> None:

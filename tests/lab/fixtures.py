@@ -25,6 +25,7 @@ import pytest
 from lab import requirements
 from lab.lab import Lab
 from lab.rootfs import SUITES
+from lab.topologies.conformance import CONFORMANCE
 from lab.topologies.everything import EVERYTHING
 from lab.topologies.failover import FAILOVER
 from lab.topologies.maintenance import MAINTENANCE
@@ -142,6 +143,12 @@ def everything_lab(lab_suite: str) -> Iterator[Lab]:
 def maintenance_lab(lab_suite: str) -> Iterator[Lab]:
     """The pair on which real servers are taken out of service: leave it as you found it."""
     yield from _booted(MAINTENANCE, lab_suite)
+
+
+@pytest.fixture(scope="session")
+def conformance_lab(lab_suite: str) -> Iterator[Lab]:
+    """The pair that the embedded one is compared with: leave it as you found it."""
+    yield from _booted(CONFORMANCE, lab_suite)
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,14 @@ class Demo:
             for server in pair.servers.values():
                 await server.close()
 
+    def world(self, cluster: str) -> World:
+        """The simulated cluster itself, for whoever does more to it than the workbench offers.
+
+        Raises:
+            LvstopError: there is no such cluster.
+        """
+        return self._pair(cluster).world
+
     def parts(self, cluster: str) -> Sequence[Part]:
         """What of a cluster can be broken and mended, as it is now."""
         return parts(self._pair(cluster).world)

@@ -133,13 +133,29 @@ def test_with_synchronisation_connections_go_on() -> None:
     assert active(backup) == active(master)
     assert begun(backup) == [0, 0], "copies are no connections of its own"
     alive = sum(active(master))
-    master.stop_keepalived()
+    master.set_priority("V", 50)
+    master.reload_keepalived()
     wait(pair, 10)
     assert sum(active(backup)) == pytest.approx(alive, rel=0.05)
     assert sum(begun(backup)) < 0.1 * alive
-    master.start_keepalived()
+    master.set_priority("V", 150)
+    master.reload_keepalived()
     wait(pair, 10)
     assert sum(active(master)) == pytest.approx(alive, rel=0.05), "and back again"
+
+
+def test_a_stop_resets_who_speaks_between_the_end_of_the_table_and_that_of_the_address() -> None:
+    survived = []
+    for seed in range(10):
+        pair = world(farm(session="10m", pause="60s", in_packets="5"), SYNC, seed=seed)
+        wait(pair, 30)
+        master, backup = pair.director("a"), pair.director("b")
+        alive = sum(active(master))
+        master.stop_keepalived()
+        wait(pair, 2)
+        survived.append(sum(each.connections.live for each in service(backup).destinations) / alive)
+    assert 0.75 < min(survived) < 0.9
+    assert 0.95 < max(survived) <= 1.0
 
 
 def test_connections_of_a_master_that_lost_the_vip_stay_in_its_table() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from math import exp
 from random import Random
 from zlib import crc32
@@ -73,10 +73,7 @@ class Host:
     def of(cls, name: str, interfaces: Iterable[InterfaceConf]) -> "Host":
         """A machine as it is after boot: loopback first."""
         loopback = Interface("lo", 1, "00:00:00:00:00:00", list(_LOOPBACK), mtu=65536)
-        others = [
-            Interface(conf.name, number, _mac(f"{name} {conf.name}"), list(conf.addresses))
-            for number, conf in enumerate(interfaces, start=2)
-        ]
+        others = [_interface(conf, number, _mac(f"{name} {conf.name}")) for number, conf in enumerate(interfaces, 2)]
         return cls([loopback, *others])
 
     def interface(self, name: str) -> Interface | None:
@@ -112,6 +109,13 @@ class Host:
         )
         self.load = (one, five, fifteen)
         self.tasks = (max(runnable, 1), 130 + runnable + random.randrange(4))
+
+
+def _interface(conf: InterfaceConf, index: int, mac: str) -> Interface:
+    """An interface with its addresses, and the link-local one that the kernel makes of its MAC (RFC 4291, app. A)."""
+    one, two, three, four, five, six = (int(byte, 16) for byte in mac.split(":"))
+    own = bytes((0xFE, 0x80, *(6 * (0,)), one ^ 2, two, three, 0xFF, 0xFE, four, five, six))
+    return Interface(conf.name, index, mac, [*conf.addresses, AddressConf(IPv6Address(own), 64)])
 
 
 def _mac(name: str) -> str:

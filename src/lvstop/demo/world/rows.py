@@ -37,7 +37,7 @@ class Rows:
         kernel = self._table().service(after.key)
         if kernel is None or _kernel_settings(before) == _kernel_settings(after):
             return
-        kernel.scheduler, kernel.flags = after.scheduler, after.scheduler_flags
+        kernel.scheduler, kernel.flags = after.scheduler, _flags(after)
         kernel.persistence_seconds, kernel.persistence_prefix = after.persistence_seconds, after.persistence_prefix
         kernel.one_packet = after.one_packet
         kernel.changed += 1
@@ -94,11 +94,16 @@ def _kernel_service(conf: VirtualServerConf) -> Service:
     return Service(
         conf.key,
         conf.scheduler,
-        conf.scheduler_flags,
+        _flags(conf),
         conf.persistence_seconds,
         conf.persistence_prefix,
         conf.one_packet,
     )
+
+
+def _flags(conf: VirtualServerConf) -> tuple[str, ...]:
+    """Bits in the kernel, so in its order: fallback before port (IP_VS_SVC_F_SCHED_… in linux/ip_vs.h)."""
+    return tuple(sorted(conf.scheduler_flags))
 
 
 def _kernel_settings(conf: VirtualServerConf) -> tuple[object, ...]:

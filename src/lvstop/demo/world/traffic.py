@@ -22,6 +22,9 @@ from lvstop.model.ipvs import ForwardingMethod, SyncDaemon, SyncRole
 
 _PATIENCE_SECONDS = 20.0
 """How long a client waits for a server that has fallen silent."""
+_BARE_SECONDS = 0.05
+"""How much earlier at the most a keepalived that is stopped takes its table away than its addresses: who speaks between
+them is reset. Of fifty connections that spoke five times a second the lab lost between none and ten."""
 _TRASH_SECONDS = 120.0
 """IP_VS_DEST_TRASH_PERIOD."""
 
@@ -308,16 +311,21 @@ class Clients:
         key = self.conf.virtual_server
         rows = _rows(old, key) if old is not None and old.powered else {}
         rows_known = bool(rows)
+        spared = 1.0 if old is None or old.table.service(key) is not None else self._spared()
         arrived = new.table.service(key)
         for destination in arrived.destinations if arrived is not None else ():
             before = rows.pop(destination.key, None)
-            alive = None if not rows_known else before.live if before is not None else 0
+            alive = None if not rows_known else round(before.live * spared) if before is not None else 0
             known = destination.connections.copied_active + destination.connections.copied_inactive > 0
             survivors = destination.connections.adopt(alive, now)
             if before is not None:
                 before.hand_over(survivors, now, known=known)
         for connections in rows.values():
             connections.lose_sight(connections.live, now)
+
+    def _spared(self) -> float:
+        """The part of the connections that did not speak while the table was gone and the address was still there."""
+        return exp(-self.conf.in_packets * self._random.random() * _BARE_SECONDS)
 
     @staticmethod
     def _pairs(destinations: Sequence[Destination], counts: Sequence[int]) -> list[tuple[Destination, int]]:

@@ -1,0 +1,58 @@
+"""What an operator does with lvstop: from an intent to its outcome, as the terminal and the command line go."""
+
+from collections.abc import Awaitable, Callable
+
+from conformance.pair import Pair
+from lvstop.actions.failover.checks import CheckCode
+from lvstop.actions.failover.intent import FailOver, FailoverIntent, Release
+from lvstop.actions.failover.plan import FailoverRefusal
+from lvstop.actions.intent import Drain, Intent, Restore, Row
+from lvstop.actions.outcome import OutcomeKind
+from lvstop.actions.plan import Refusal
+from lvstop.actions.select import find_rows
+from lvstop.engine.actors import ssh_actors
+from lvstop.engine.failovers import ssh_failover_actors
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.director import Privilege
+
+
+def drain(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[None]]:
+    """Take a real server out of service, everywhere."""
+    return lambda pair, seen: _change(pair, seen, address, lambda rows: Drain(rows, reason="conformance"))
+
+
+def restore(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[None]]:
+    """Put it back."""
+    return lambda pair, seen: _change(pair, seen, address, Restore)
+
+
+async def _change(pair: Pair, seen: ClusterSnapshot, address: str, intend: Callable[[tuple[Row, ...]], Intent]) -> None:
+    actor = ssh_actors(pair.clock, None, pair.folder)(pair.config(Privilege.SUDO))
+    assert actor is not None
+    rows = find_rows(seen, address, None)
+    assert isinstance(rows, tuple), rows
+    plan = actor.plan(intend(rows), seen, insist="conformance")
+    assert not isinstance(plan, Refusal), plan
+    outcome = await actor.execute(plan, lambda _: None)
+    assert outcome.kind is OutcomeKind.DONE, outcome
+
+
+async def fail_over(pair: Pair, seen: ClusterSnapshot) -> None:
+    """Move everything to the other director, by the gentlest lever."""
+    await _fail_over(pair, seen, FailOver(reason="conformance"))
+
+
+async def release(pair: Pair, seen: ClusterSnapshot) -> None:
+    """Release the lever that is held."""
+    (held,) = seen.failovers
+    await _fail_over(pair, seen, Release(held.id))
+
+
+async def _fail_over(pair: Pair, seen: ClusterSnapshot, intent: FailoverIntent) -> None:
+    actor = ssh_failover_actors(pair.clock, None, pair.folder)(pair.config(Privilege.SUDO))
+    assert actor is not None
+    soundings = await actor.sound()
+    plan = actor.plan(intent, seen, soundings, accepted=frozenset(CheckCode))
+    assert not isinstance(plan, FailoverRefusal), plan
+    outcome = await actor.execute(plan, lambda _: None)
+    assert outcome.kind is OutcomeKind.DONE, outcome

@@ -1,0 +1,39 @@
+"""The embedded pair and the real one, seen by lvstop, are the same.
+
+Both are made of one scenario (`tests/data/conformance/pair.yaml`): the embedded pair as `lvstop demo` takes it, and the
+lab boots with the keepalived.conf that the embedded directors print. The same acts are done to both, while a session of
+lvstop looks on, over SSH. What it sees after each act, every field of its snapshot, is held against a trace on record,
+one for each version of keepalived: the lab's pair has to match it, and so has the embedded one, in virtual time. So
+where both tests are green, nothing that lvstop can see tells the one from the other. What is seen at least after each
+act stands in `story.py`, in words that do not depend on any recording.
+
+A trace is written by the real pair, never by the embedded one: `--conformance-record`, then read the difference.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.embedded import EmbeddedPair
+from conformance.player import Chapter, play
+from conformance.real import LabPair
+from conformance.story import CHAPTERS
+from conformance.trace import RECORD, Trace
+from lab.lab import Lab
+from lab.rootfs import KEEPALIVED
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=str)
+@pytest.mark.parametrize("suite", KEEPALIVED)
+def test_embedded(suite: str, chapter: Chapter, tmp_path: Path) -> None:
+    """The simulated directors do what the real ones have done."""
+    pair = EmbeddedPair(KEEPALIVED[suite], tmp_path)
+    pair.run(play(pair, chapter, Trace(suite), record=False))
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=str)
+def test_real(conformance_lab: Lab, chapter: Chapter, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The real directors do it again."""
+    pair, record = LabPair(conformance_lab, tmp_path), bool(request.config.getoption(RECORD))
+    pair.run(play(pair, chapter, Trace(conformance_lab.suite), record=record))
