@@ -30,6 +30,7 @@ from support.factories import (
     silent,
     unprivileged,
     virtual_server,
+    vrrp_counters,
 )
 
 
@@ -112,6 +113,24 @@ def test_a_transition_that_keepalived_does_not_date_plausibly_happened_when_it_w
 def test_a_state_that_was_left_and_taken_again_between_two_looks() -> None:
     again = master(vrrp=(instance("MASTER", last_transition=later(0.5)),))
     assert said(between(master(), again)) == ["SMB left MASTER on keepalived1 and came back to it."]
+
+
+@pytest.mark.parametrize("state", ["MASTER", "BACKUP"])
+def test_a_reload_is_no_transition(state: str) -> None:
+    """keepalived dates the last transition anew at a reload, and goes on with its counters."""
+    counters = vrrp_counters(became=3, released=2)
+    before = master(vrrp=(instance(state, counters=counters),))
+    after = master(vrrp=(instance(state, last_transition=later(0.5), counters=counters),))
+    assert said(between(before, after)) == []
+
+
+def test_a_restart_is_a_transition_whatever_the_counters_say() -> None:
+    """They begin anew, and may stand where they stood before."""
+    counters = vrrp_counters(became=1)
+    before = master(vrrp=(instance("MASTER", counters=counters),), keepalived=Keepalived("2.2.7", True, 1))
+    again = (instance("MASTER", last_transition=later(0.5), counters=counters),)
+    after = master(vrrp=again, keepalived=Keepalived("2.2.7", True, 2))
+    assert "SMB left MASTER on keepalived1 and came back to it." in said(between(before, after))
 
 
 def test_a_lever_shows_as_a_change_of_priority() -> None:

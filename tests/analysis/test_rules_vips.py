@@ -210,6 +210,17 @@ def test_transitions_between_two_dumps_are_counted_by_keepalived_itself() -> Non
     assert "6 times" in alert(snapshot, "flapping").summary
 
 
+def test_reloads_are_no_transitions() -> None:
+    """Each gives the last transition another moment, and leaves the counters as they are."""
+    counters, memory = vrrp_counters(became=1), Memory()
+    for minute in range(8):
+        again = instance("MASTER", last_transition=later(60 * minute), counters=counters)
+        snapshot = cluster(master(vrrp=(again,)), now=later(60 * minute + 1), memory=memory)
+        assert "flapping" not in {each.code for each in snapshot.alerts}
+        memory = memory.observe(snapshot)
+        assert not memory.settling(later(60 * minute + 1), Thresholds())
+
+
 def test_what_keepalived_counted_while_nobody_looked_for_hours_is_not_flapping() -> None:
     memory = Memory().observe(cluster(master(vrrp=(instance("MASTER", counters=vrrp_counters(became=1)),))))
     again = instance("MASTER", last_transition=NOW, counters=vrrp_counters(became=40, released=39))

@@ -103,10 +103,13 @@ async def _look(pair: Pair, login: Privilege) -> ClusterSnapshot:
 
 
 def _news(before: ClusterSnapshot | None, after: ClusterSnapshot) -> Sight:
-    """What is different, and the events that lvstop makes of it, in their order."""
+    """What is different, and the events that lvstop makes of it: those of each director in their order."""
     news = changes({} if before is None else sight(before), sight(after))
-    told = [event for event in events(before, after) if event.kind not in (EventKind.ALERT, EventKind.DIRECTOR)]
-    return news | {f"events/{place}": masked(event.summary) for place, event in enumerate(told)}
+    for event in events(before, after):
+        if event.kind not in (EventKind.ALERT, EventKind.DIRECTOR):
+            place = sum(path.startswith(f"events/{event.director}/") for path in news)
+            news[f"events/{event.director}/{place}"] = masked(event.summary)
+    return news
 
 
 async def _nothing(_pair: Pair, _seen: ClusterSnapshot) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_GRACE_SECONDS = 0.001
+_GRACE_SECONDS = 0.0002
 START = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)
 
 

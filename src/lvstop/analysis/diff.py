@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lvstop.analysis.diff_changes import change_events
 from lvstop.analysis.diff_table import table_events
-from lvstop.analysis.vrrp import instance_label, keepalived_is_down
+from lvstop.analysis.vrrp import counted_transitions, instance_label, keepalived_is_down, only_reloaded
 from lvstop.analysis.words import age
 from lvstop.model.address import IPAddress
 from lvstop.model.alert import Alert, AlertCode, Severity
@@ -109,11 +109,16 @@ def _vrrp_events(old: DirectorSnapshot, new: DirectorSnapshot, previous: datetim
         return
     if keepalived_is_down(old) or keepalived_is_down(new):
         return
+    restarted = _pid(old) != _pid(new)
     instances = {instance_label(instance): instance for instance in old.vrrp}
     for instance in new.vrrp:
         before = instances.get(instance_label(instance))
         if before is not None and before is not instance:
-            yield from _instance_events(before, instance, new.name, _since(old, previous), now)
+            yield from _instance_events(before, instance, new.name, _since(old, previous), now, restarted=restarted)
+
+
+def _pid(director: DirectorSnapshot) -> int | None:
+    return None if director.keepalived is None else director.keepalived.pid
 
 
 def _since(old: DirectorSnapshot, previous: datetime) -> datetime:
@@ -122,7 +127,7 @@ def _since(old: DirectorSnapshot, previous: datetime) -> datetime:
 
 
 def _instance_events(
-    old: VrrpInstance, new: VrrpInstance, director: str, previous: datetime, now: datetime
+    old: VrrpInstance, new: VrrpInstance, director: str, previous: datetime, now: datetime, *, restarted: bool
 ) -> Iterator[Event]:
     label = instance_label(new)
     told = new.last_transition
@@ -130,13 +135,20 @@ def _instance_events(
     if old.state is not None and new.state is not None and old.state is not new.state:
         summary = f"{label} went from {old.state} to {new.state} on {director}."
         yield Event(at, director, EventKind.VRRP, label, summary)
-    elif old.state is new.state and None not in (old.last_transition, told, new.state) and told != old.last_transition:
+    elif old.state is new.state and _came_back(old, new, restarted=restarted):
         summary = f"{label} left {new.state} on {director} and came back to it."
         yield Event(at, director, EventKind.VRRP, label, summary)
     was, priority = old.effective_priority, new.effective_priority
     if was is not None and priority is not None and was != priority:
         summary = f"The priority of {label} changed from {was} to {priority} on {director}."
         yield Event(now, director, EventKind.VRRP, label, summary)
+
+
+def _came_back(old: VrrpInstance, new: VrrpInstance, *, restarted: bool) -> bool:
+    """It is in the same state as before, but was not all the time."""
+    if None in (old.last_transition, new.last_transition, new.state) or old.last_transition == new.last_transition:
+        return False
+    return restarted or not only_reloaded(counted_transitions(old), counted_transitions(new))
 
 
 def _vip_events(before: ClusterSnapshot, after: ClusterSnapshot) -> Iterator[Event]:

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from lvstop.analysis.drains import Drain, DrainKey, follow_drains, forget
 from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from lvstop.analysis.vips import Claim, claims_of
-from lvstop.analysis.vrrp import instance_label, keepalived_is_down, told_instances
+from lvstop.analysis.vrrp import (
+    counted_transitions,
+    instance_label,
+    keepalived_is_down,
+    only_reloaded,
+    told_instances,
+)
 from lvstop.model.address import IPAddress, RealServerKey, VirtualServerKey
 from lvstop.model.change import ChangeKind
 from lvstop.model.checks import CheckedVirtualServer
@@ -120,34 +126,41 @@ class Memory:
         told = told_instances(director)
         instances = None if told is None else {instance_label(each): _instance_sighting(each) for each in told}
         held = _held(director, snapshot)
+        pid = _pid(director, before)
+        restarted = before is not None and before.pid is not None and before.pid != pid
         sighting = Sighting(
             at=now,
-            pid=_pid(director, before),
+            pid=pid,
             held=held,
             instances=instances,
             table=director.virtual_servers,
             checks=director.checks,
             vips_changed=None if before is None else _changed(before.held, held, before.vips_changed, now),
-            vrrp_changed=None if before is None else _vrrp_changed(before, instances, now),
+            vrrp_changed=None if before is None else _vrrp_changed(before, instances, restarted, now),
         )
         asked = told is not None and not keepalived_is_down(director)
         return replace(
             self,
             sightings={**self.sightings, director.name: sighting},
             claims={**self.claims, director.name: claims_of(told or ())} if asked else self.claims,
-            transitions=self._transitions(director.name, before, instances or {}, now),
-            drains=self._drains(director, before, sighting.pid, now),
+            transitions=self._transitions(director.name, before, instances or {}, restarted, now),
+            drains=self._drains(director, before, restarted, now),
         )
 
     def _transitions(
-        self, director: str, before: Sighting | None, instances: Mapping[str, InstanceSighting], now: datetime
+        self,
+        director: str,
+        before: Sighting | None,
+        instances: Mapping[str, InstanceSighting],
+        restarted: bool,
+        now: datetime,
     ) -> Mapping[tuple[str, str], tuple[datetime, ...]]:
         if before is None or not before.instances:
             return self.transitions
         transitions = dict(self.transitions)
         for label, instance in instances.items():
             old = before.instances.get(label)
-            times = _transitions_between(old, instance) if old is not None else 0
+            times = _transitions_between(old, instance, restarted) if old is not None else 0
             if times and now - before.at > LONG_GAP:
                 times = 1
             if times:
@@ -156,11 +169,10 @@ class Memory:
         return transitions
 
     def _drains(
-        self, director: DirectorSnapshot, before: Sighting | None, pid: int | None, now: datetime
+        self, director: DirectorSnapshot, before: Sighting | None, restarted: bool, now: datetime
     ) -> Mapping[DrainKey, Drain]:
         if director.virtual_servers is None:
             return self.drains
-        restarted = before is not None and before.pid is not None and before.pid != pid
         unchanged = before is not None and before.table is director.virtual_servers and before.checks is director.checks
         if unchanged and not restarted:
             return self.drains
@@ -168,9 +180,7 @@ class Memory:
 
 
 def _instance_sighting(instance: VrrpInstance) -> InstanceSighting:
-    counters = instance.counters
-    changes = None if counters is None else counters.became_master + counters.released_master
-    return InstanceSighting(instance.state, instance.last_transition, changes)
+    return InstanceSighting(instance.state, instance.last_transition, counted_transitions(instance))
 
 
 def _pid(director: DirectorSnapshot, before: Sighting | None) -> int | None:
@@ -191,22 +201,26 @@ def _changed(
     return now if old is not None and new is not None and old != new else last
 
 
-def _vrrp_changed(before: Sighting, instances: Mapping[str, InstanceSighting] | None, now: datetime) -> datetime | None:
+def _vrrp_changed(
+    before: Sighting, instances: Mapping[str, InstanceSighting] | None, restarted: bool, now: datetime
+) -> datetime | None:
     if before.instances is None or instances is None or before.instances == instances:
         return before.vrrp_changed
     if before.instances.keys() == instances.keys() and not any(
-        _transitions_between(before.instances[label], seen) for label, seen in instances.items()
+        _transitions_between(before.instances[label], seen, restarted) for label, seen in instances.items()
     ):
         return before.vrrp_changed
     return now
 
 
-def _transitions_between(old: InstanceSighting, new: InstanceSighting) -> int:
+def _transitions_between(old: InstanceSighting, new: InstanceSighting, restarted: bool) -> int:
     """How many transitions lie between two sightings; at least one where anything says so.
 
     keepalived's counters tell of those that happened between two dumps; they start again at 0 with keepalived.
     """
     told_apart = old.state is not None and new.state is not None and old.state is not new.state
     moved = old.last_transition is not None and new.last_transition not in (None, old.last_transition)
+    if moved and not restarted and only_reloaded(old.changes, new.changes):
+        moved = False
     counted = 0 if old.changes is None or new.changes is None else new.changes - old.changes
     return min(max(counted, int(told_apart or moved)), MOST_TRANSITIONS)

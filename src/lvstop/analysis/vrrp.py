@@ -37,6 +37,22 @@ def told_instances(director: DirectorSnapshot) -> tuple[VrrpInstance, ...] | Non
     return told if told or not director.vrrp else None
 
 
+def counted_transitions(instance: VrrpInstance) -> int | None:
+    """How often keepalived has counted that it became or ceased to be MASTER; None where it did not tell."""
+    counters = instance.counters
+    return None if counters is None else counters.became_master + counters.released_master
+
+
+def only_reloaded(before: int | None, after: int | None) -> bool:
+    """With another last transition, but the same state and these counts: nothing says that there was a transition.
+
+    At a reload keepalived makes its instances anew, dated with that moment, and gives them state and counters of the
+    old ones (`alloc_vrrp` in vrrp_data.c, `reset_vrrp_state` in vrrp.c). A BACKUP that was in FAULT for so short that
+    nobody saw it is taken for the same.
+    """
+    return before is not None and before == after
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """An instance on one of its directors."""

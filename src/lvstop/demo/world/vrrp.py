@@ -78,7 +78,10 @@ class Vrrp:
         self._running = False
 
     def reload(self, conf: KeepalivedConf, numbers: dict[str, int]) -> None:
-        """SIGHUP: instances of the same name keep their state."""
+        """SIGHUP: instances of the same name keep their state and their counters.
+
+        They are made anew (alloc_vrrp), and so their last transition is that moment, whether they had one or not.
+        """
         old = {each.conf.name: each for each in self.instances}
         self._conf = conf
         self._numbers = dict(numbers)
@@ -105,6 +108,7 @@ class Vrrp:
         for vip in gone if was_set else ():
             self._machine.host.remove_address(vip.interface, vip.address)
         instance.conf = conf
+        instance.last_transition = self._machine.timeline.now
         if was_set:
             instance.log(f"({conf.name}) setting VIPs.")
             for vip in conf.vips:
