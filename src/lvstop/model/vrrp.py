@@ -84,7 +84,7 @@ class VrrpInstance:
         state: None where it cannot be told: without an address BACKUP and FAULT look alike.
         priority: base priority as configured.
         effective_priority: after what trackers add and subtract.
-        master_priority: priority of the last master heard; 0 while MASTER.
+        master_priority: of the last other master that was accepted; 0 where there was none since its start.
         preempt: False is `nopreempt`.
         advert_interval: seconds.
         vips_set: keepalived believes that it has set the addresses; the kernel may disagree.

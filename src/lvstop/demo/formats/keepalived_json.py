@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from lvstop.demo.formats.keepalived_words import STATE_NUMBERS, Epoch, vip_words
 from lvstop.demo.world.instance import Instance
-from lvstop.model.vrrp import VrrpState
 
 
 def keepalived_json(instances: Sequence[Instance], epoch: Epoch) -> str:
@@ -28,7 +27,7 @@ def _data(instance: Instance, epoch: Epoch) -> dict[str, object]:
         "strict_mode": 0,
         "vmac_ifname": "",
         "ifp_ifname": conf.interface,
-        "master_priority": 0 if instance.state is VrrpState.MASTER else instance.master_priority,
+        "master_priority": instance.master_priority,
         "last_transition": round(epoch(instance.last_transition), 6),
         "garp_delay": int(conf.garp_delay),
         "garp_refresh": 0,

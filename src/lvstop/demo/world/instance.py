@@ -35,7 +35,7 @@ class Instance:
         faults: why it cannot work, in no order; empty: it can.
         additions: what trackers add to its priority, by their names.
         effective_priority: after that, from 1 to 254.
-        master_priority, master_address: of the last master that was accepted; 0 while it is master itself.
+        master_priority, master_address: of the last master that was accepted, also when it is master itself.
         last_transition: seconds of the world.
         vips_set: it has set its addresses.
     """
@@ -194,7 +194,6 @@ class Instance:
         self.rest()
         self.state = self.wanted_state = VrrpState.MASTER
         self.became_master += 1
-        self.master_priority = 0
         self.last_transition = self.machine.timeline.now
         self.log(f"({self.conf.name}) Entering MASTER STATE")
         self.advertise()

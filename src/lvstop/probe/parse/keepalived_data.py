@@ -163,8 +163,8 @@ class _Reader:
             interface=self._value("Interface", _interface),
             priority=self._value("Priority", _up_to_255),
             effective_priority=self._value("Effective priority", _up_to_255),
-            # Only written while BACKUP; a master has heard none.
-            master_priority=0 if state is VrrpState.MASTER else self._value("Master priority", _up_to_255),
+            # Only written while BACKUP; a master remembers it, and does not tell.
+            master_priority=None if state is VrrpState.MASTER else self._value("Master priority", _up_to_255),
             preempt=self._value("Preempt", _enabled),
             preempt_delay=self._preempt_delay(),
             advert_interval=self._value("Advert interval", _seconds),
