@@ -3,17 +3,21 @@
 from collections.abc import Awaitable, Callable
 
 from conformance.pair import Pair
+from conformance.player import look_at
 from lvstop.actions.failover.checks import CheckCode
 from lvstop.actions.failover.intent import FailOver, FailoverIntent, Release
 from lvstop.actions.failover.plan import FailoverRefusal
 from lvstop.actions.intent import Drain, Intent, Restore, Row
 from lvstop.actions.outcome import OutcomeKind
-from lvstop.actions.plan import Refusal
+from lvstop.actions.plan import ObjectionCode, Refusal
 from lvstop.actions.select import find_rows
 from lvstop.engine.actors import ssh_actors
 from lvstop.engine.failovers import ssh_failover_actors
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import Privilege
+
+_PASSING = {ObjectionCode.FAILOVER_UNDER_WAY, ObjectionCode.RELOAD_UNDER_WAY}
+"""Refusals for as long as keepalived has not settled; a reload looks like a transition for some seconds."""
 
 
 def drain(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[None]]:
@@ -32,6 +36,9 @@ async def _change(pair: Pair, seen: ClusterSnapshot, address: str, intend: Calla
     rows = find_rows(seen, address, None)
     assert isinstance(rows, tuple), rows
     plan = actor.plan(intend(rows), seen, insist="conformance")
+    while isinstance(plan, Refusal) and {each.code for each in plan.objections} <= _PASSING:
+        await pair.clock.sleep(1.0)
+        plan = actor.plan(intend(rows), await look_at(pair, Privilege.SUDO), insist="conformance")
     assert not isinstance(plan, Refusal), plan
     outcome = await actor.execute(plan, lambda _: None)
     assert outcome.kind is OutcomeKind.DONE, outcome

@@ -1,5 +1,6 @@
 """Plays a chapter on a pair, and holds what lvstop sees of it after each act against the trace."""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from lvstop.engine.look import look
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorStatus, Privilege
 from lvstop.model.event import EventKind
+
+_LOG = logging.getLogger(__name__)
 
 PAUSE = 1.0
 STILL = 4.0
@@ -61,6 +64,7 @@ async def play(pair: Pair, chapter: Chapter, trace: Trace, *, record: bool) -> N
     before: ClusterSnapshot | None = None
     async with pair.standing():
         for act in (FIRST_SIGHT, *chapter.acts):
+            _LOG.info("%s: %s", chapter, act.name)
             if before is not None:
                 await act.do(pair, before)
             told_by = reading(chapter.login) if act is FIRST_SIGHT else chapter
@@ -83,7 +87,8 @@ async def _follow(
     """Look until an act shows, and then as expected; or, with nothing expected, the same for a while."""
     clock, latest, deadline, shows = pair.clock, None, pair.clock.monotonic() + PATIENCE, False
     while True:
-        earlier, latest = latest, await _look(pair, login)
+        earlier, latest = latest, await look_at(pair, login)
+        _LOG.info("looked")
         if act.seen(latest):
             news = _news(before, latest)
             if news == expected or (expected is None and earlier is not None and news == _news(before, earlier)):
@@ -96,7 +101,7 @@ async def _follow(
         await clock.sleep(STILL if expected is None else PAUSE)
 
 
-async def _look(pair: Pair, login: Privilege) -> ClusterSnapshot:
+async def look_at(pair: Pair, login: Privilege) -> ClusterSnapshot:
     """Everything once, as `lvstop status` reads it."""
     (snapshot,) = await look([pair.config(login)], ssh_probes(pair.clock, None), pair.clock, timeout=PATIENCE)
     return snapshot

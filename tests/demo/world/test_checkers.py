@@ -10,7 +10,7 @@ from lvstop.demo.world.table import Setting
 from lvstop.demo.world.world import World
 from lvstop.model.address import RealServerKey
 from lvstop.model.ipvs import ForwardingMethod
-from support.worlds import DRAIN, ONE, TWO, real, row, said, service, service_key, wait, world
+from support.worlds import DRAIN, EPOCH, ONE, TWO, cluster, real, row, said, service, service_key, wait, world
 
 KEY = service_key()
 ROUND = 6.0 + 1 + 2 * 1 + 0.1
@@ -173,6 +173,24 @@ def test_a_track_file_drains_through_failure_reload_and_restart() -> None:
     assert weight(director) == 0
     director.remove_file(DRAIN)
     assert weight(director) == 5
+
+
+def test_before_2_2_a_track_file_does_not_drain() -> None:
+    """It leaves weight 1, is forgotten at a restart, and its end adds what was never taken."""
+    conf = cluster(DRAINABLE)
+    old = tuple(replace(each, keepalived_version="2.1.5") for each in conf.directors)
+    pair = World(replace(conf, directors=old), seed=1, epoch=EPOCH)
+    director = pair.director("a")
+    director.set_file(DRAIN, "1\n")
+    assert weight(director) == 1
+    director.set_file(DRAIN, "0\n")
+    assert weight(director) == 5
+    director.set_file(DRAIN, "1\n")
+    director.keepalived.stop()
+    director.start_keepalived()
+    assert weight(director) == 5
+    director.set_file(DRAIN, "0\n")
+    assert weight(director) == 259
 
 
 def test_a_track_file_of_weight_0_makes_the_real_server_fail() -> None:

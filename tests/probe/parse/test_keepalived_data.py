@@ -119,7 +119,9 @@ def test_both_dumps_say_the_same(release: str, director: str, moment: str) -> No
     assert json.issues == ()
     data = clean(recorded(release, f"{name}.data"))
     assert tuple(replace(found, sync_group=None) for found in data.instances) == tuple(
-        replace(found, counters=None, master_priority=None if found.state is VrrpState.MASTER else found.master_priority)
+        replace(
+            found, counters=None, master_priority=None if found.state is VrrpState.MASTER else found.master_priority
+        )
         for found in json.value
     )
 

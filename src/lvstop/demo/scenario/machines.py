@@ -62,7 +62,7 @@ def read_director(node: Node) -> Bare | None:
         interfaces,
         usual.keepalived,
         login=keys.get("login", words.parse_login, Privilege.ROOT),
-        keepalived_version=keys.get("keepalived", parse_title, usual.keepalived_version),
+        keepalived_version=keys.get("keepalived", words.parse_release, usual.keepalived_version),
         kernel=keys.get("kernel", parse_title, usual.kernel),
         hertz=keys.get("hertz", words.parse_some, usual.hertz),
         sysctls=_sysctls(keys),

@@ -161,3 +161,11 @@ def parse_state(text: str) -> VrrpState:
 def parse_version(text: str) -> int:
     """Of VRRP."""
     return int(choose(("2", "3"))(text))
+
+
+def parse_release(text: str) -> str:
+    """A version of keepalived: `2.2.7`."""
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() for part in parts):
+        raise ValueError(f"{text!r} is not a version of keepalived, e.g. 2.2.7")
+    return text

@@ -15,6 +15,7 @@ class CheckedServer:
         effective_weight: after what FILE_CHECKs add, not below 0.
         failed: the checkers that fail, by name: `tcp`, `file NAME`.
         additions: what each FILE_CHECK adds.
+        sum: the effective weight before it is confined, as versions before 2.2.0 keep it.
         in_table: keepalived believes that the kernel has it (`RS set`).
         retries: how often it was tried again since it last answered.
         checked: it has been checked once at least.
@@ -25,6 +26,7 @@ class CheckedServer:
     effective_weight: int = 0
     failed: set[str] = field(default_factory=set)
     additions: dict[str, int] = field(default_factory=dict)
+    sum: int = 0
     in_table: bool = False
     retries: int = 0
     checked: bool = False

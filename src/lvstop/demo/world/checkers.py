@@ -20,15 +20,18 @@ from lvstop.model.address import IPAddress
 RETRIES = 1
 RETRY_SECONDS = 1.0
 """The defaults of TCP_CHECK."""
+_ADDS_UP_SINCE = (2, 2, 0)
+"""Before that a weight was never below 1, and files did not count at the start (#1757, #1762)."""
 
 
 class Checkers:
     """The process. `services` are those of the configuration, in its order."""
 
-    def __init__(self, machine: Machine, conf: KeepalivedConf, log: Callable[[str], None]) -> None:
+    def __init__(self, machine: Machine, conf: KeepalivedConf, log: Callable[[str], None], version: str) -> None:
         self._machine = machine
         self._conf = conf
         self._log = log
+        self._adds_up = tuple(int(part) for part in version.split(".")) >= _ADDS_UP_SINCE
         self._running = False
         self._started_at = 0.0
         self._rows = Rows(lambda: machine.table, log)
@@ -54,7 +57,7 @@ class Checkers:
         """Add a virtual server with all of its real servers."""
         self._rows.add_service(service.conf)
         for server in service.real_servers:
-            self._weigh(server)
+            self._weigh(server, None)
             server.alive = not server.failed
             if server.alive:
                 self._rows.add(service, server)
@@ -125,14 +128,14 @@ class Checkers:
     ) -> CheckedServer:
         if server is None:
             server = CheckedServer(conf)
-            self._weigh(server)
+            self._weigh(server, None)
             server.alive = not server.failed
             if server.alive and (service.quorum_up or not service.sorry_alive):
                 self._rows.add(service, server)
             return server
         before, server.conf = server.conf, conf
         weight = server.effective_weight
-        self._weigh(server)
+        self._weigh(server, before)
         if server.effective_weight != weight:
             self._tell_weight(service, server, weight)
         differs = server.effective_weight != weight or _limits(before) != _limits(conf)
@@ -160,7 +163,7 @@ class Checkers:
                 continue
             before = server.effective_weight
             failed = set(server.failed)
-            self._weigh(server)
+            self._weigh(server, server.conf)
             if server.failed != failed:
                 self._settle_server(service, server)
             if server.effective_weight != before:
@@ -217,14 +220,21 @@ class Checkers:
 
     # what follows
 
-    def _weigh(self, server: CheckedServer) -> None:
-        """Work out the effective weight, and which FILE_CHECKs fail."""
+    def _weigh(self, server: CheckedServer, before: RealServerConf | None) -> None:
+        """Work out the effective weight, and which FILE_CHECKs fail. `before`: its configuration until now, if any."""
+        added = 0
         for track in server.conf.file_checks:
             number, weight = self._numbers.get(track.file, 0), self._file_weight(track)
             failed = weight == 0 and number != 0
             (server.failed.add if failed else server.failed.discard)(f"file {track.file}")
+            added += number * weight - server.additions.get(track.file, 0)
             server.additions[track.file] = number * weight
-        server.effective_weight = max(server.conf.weight + sum(server.additions.values()), 0)
+        if self._adds_up:
+            server.effective_weight = max(server.conf.weight + sum(server.additions.values()), 0)
+            return
+        fresh = before is None or before.weight != server.conf.weight
+        server.sum = server.conf.weight if fresh else server.sum + added
+        server.effective_weight = max(server.sum, 1)
 
     def _file_weight(self, track: TrackConf) -> int:
         if track.weight is not None:

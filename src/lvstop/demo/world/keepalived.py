@@ -75,7 +75,7 @@ class Keepalived:
             if each.initial is not None:
                 machine.files.setdefault(each.path, f"{each.initial}\n")
         self._vrrp = Vrrp(machine, conf, self._say_vrrp)
-        self._checkers = Checkers(machine, conf, self._say_checkers)
+        self._checkers = Checkers(machine, conf, self._say_checkers, self._version)
         self._checkers.start(self._read_files(conf))
         self._vrrp.start(self._read_files(conf))
         self._say("Startup complete")
