@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from conformance.pair import Pair
+from conformance.pair import BOTH, Pair
 from conformance.player import look_at
+from conformance.sight import Sight, masked
 from lvstop.actions.failover.checks import CheckCode
 from lvstop.actions.failover.intent import FailOver, FailoverIntent, Release
 from lvstop.actions.failover.plan import FailoverRefusal
@@ -19,18 +20,23 @@ from lvstop.model.director import Privilege
 _PASSING = {ObjectionCode.FAILOVER_UNDER_WAY, ObjectionCode.RELOAD_UNDER_WAY}
 """Refusals for as long as keepalived has not settled; a reload looks like a transition for some seconds."""
 
+_ELSEWHERE = {CheckCode.NOT_FLAPPING, CheckCode.PEER_LOAD, CheckCode.CLOCKS}
+"""Checks whose verdict depends on what was before, and on the machine that all this runs on."""
 
-def drain(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[None]]:
-    """Take a real server out of service, everywhere."""
+
+def drain(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[Sight]]:
+    """Take a real server out of service, everywhere or, where the address has a port, there."""
     return lambda pair, seen: _change(pair, seen, address, lambda rows: Drain(rows, reason="conformance"))
 
 
-def restore(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[None]]:
+def restore(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[Sight]]:
     """Put it back."""
     return lambda pair, seen: _change(pair, seen, address, Restore)
 
 
-async def _change(pair: Pair, seen: ClusterSnapshot, address: str, intend: Callable[[tuple[Row, ...]], Intent]) -> None:
+async def _change(
+    pair: Pair, seen: ClusterSnapshot, address: str, intend: Callable[[tuple[Row, ...]], Intent]
+) -> Sight:
     actor = ssh_actors(pair.clock, None, pair.folder)(pair.config(Privilege.SUDO))
     assert actor is not None
     rows = find_rows(seen, address, None)
@@ -42,20 +48,30 @@ async def _change(pair: Pair, seen: ClusterSnapshot, address: str, intend: Calla
     assert not isinstance(plan, Refusal), plan
     outcome = await actor.execute(plan, lambda _: None)
     assert outcome.kind is OutcomeKind.DONE, outcome
+    told: Sight = {"told/lever": plan.change.lever}
+    for what, lines in (
+        ("commands", [f"{each.director}: {each}" for each in plan.commands]),
+        ("lifetime", plan.lifetime),
+        ("remarks", [each.sentence for each in plan.remarks]),
+        ("found", [each.found for each in outcome.rows]),
+        ("notes", outcome.notes),
+    ):
+        told |= {f"told/{what}/{place}": masked(line) for place, line in enumerate(lines)}
+    return told
 
 
-async def fail_over(pair: Pair, seen: ClusterSnapshot) -> None:
+async def fail_over(pair: Pair, seen: ClusterSnapshot) -> Sight:
     """Move everything to the other director, by the gentlest lever."""
-    await _fail_over(pair, seen, FailOver(reason="conformance"))
+    return await _fail_over(pair, seen, FailOver(reason="conformance"))
 
 
-async def release(pair: Pair, seen: ClusterSnapshot) -> None:
+async def release(pair: Pair, seen: ClusterSnapshot) -> Sight:
     """Release the lever that is held."""
     (held,) = seen.failovers
-    await _fail_over(pair, seen, Release(held.id))
+    return await _fail_over(pair, seen, Release(held.id))
 
 
-async def _fail_over(pair: Pair, seen: ClusterSnapshot, intent: FailoverIntent) -> None:
+async def _fail_over(pair: Pair, seen: ClusterSnapshot, intent: FailoverIntent) -> Sight:
     actor = ssh_failover_actors(pair.clock, None, pair.folder)(pair.config(Privilege.SUDO))
     assert actor is not None
     soundings = await actor.sound()
@@ -63,3 +79,13 @@ async def _fail_over(pair: Pair, seen: ClusterSnapshot, intent: FailoverIntent) 
     assert not isinstance(plan, FailoverRefusal), plan
     outcome = await actor.execute(plan, lambda _: None)
     assert outcome.kind is OutcomeKind.DONE, outcome
+    assert outcome.timeline is not None
+    told: Sight = {
+        f"told/checks/{each.code}": each.verdict for each in plan.assessment.checks if each.code not in _ELSEWHERE
+    }
+    told |= {f"told/levers/{each.lever}": masked(each.why) for each in plan.assessment.options}
+    told["told/lever"] = plan.failover.lever
+    for director in BOTH:
+        marks = {str(each.mark) for each in outcome.timeline.moments if each.director == director}
+        told[f"told/marks/{director}"] = ", ".join(sorted(marks))
+    return told

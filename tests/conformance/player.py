@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from conformance.pair import PATIENCE, Pair
 from conformance.sight import Sight, changes, masked, sight
@@ -28,11 +29,11 @@ class Act:
     """Something that is done to a pair, and what has to be seen of it then at least; the trace has the rest.
 
     Attributes:
-        do: with the pair, and what was seen of it last.
+        do: with the pair, and what was seen of it last; gives what else there is to compare, if anything.
     """
 
     name: str
-    do: Callable[[Pair, ClusterSnapshot], Awaitable[None]]
+    do: Callable[[Pair, ClusterSnapshot], Awaitable[Sight | None]]
     seen: Callable[[ClusterSnapshot], bool]
 
 
@@ -65,14 +66,14 @@ async def play(pair: Pair, chapter: Chapter, trace: Trace, *, record: bool) -> N
     async with pair.standing():
         for act in (FIRST_SIGHT, *chapter.acts):
             _LOG.info("%s: %s", chapter, act.name)
-            if before is not None:
-                await act.do(pair, before)
+            told = None if before is None else await act.do(pair, before)
             told_by = reading(chapter.login) if act is FIRST_SIGHT else chapter
             expected = None if record else trace.expected(told_by.name, act.name)
-            after = await _follow(pair, chapter.login, act, before, expected)
-            steps[act.name] = news = _news(before, after)
-            if not record and news != expected:
-                unlike_trace.append(f"{act.name}:\n{unlike(expected or {}, news)}")
+            news = partial(_news, before, told or {})
+            after = await _follow(pair, chapter.login, act, news, expected)
+            steps[act.name] = news(after)
+            if not record and news(after) != expected:
+                unlike_trace.append(f"{act.name}:\n{unlike(expected or {}, news(after))}")
             before = after
     if record and chapter.acts:
         del steps[FIRST_SIGHT.name]
@@ -82,7 +83,7 @@ async def play(pair: Pair, chapter: Chapter, trace: Trace, *, record: bool) -> N
 
 
 async def _follow(
-    pair: Pair, login: Privilege, act: Act, before: ClusterSnapshot | None, expected: Sight | None
+    pair: Pair, login: Privilege, act: Act, news: Callable[[ClusterSnapshot], Sight], expected: Sight | None
 ) -> ClusterSnapshot:
     """Look until an act shows, and then as expected; or, with nothing expected, the same for a while."""
     clock, latest, deadline, shows = pair.clock, None, pair.clock.monotonic() + PATIENCE, False
@@ -90,13 +91,12 @@ async def _follow(
         earlier, latest = latest, await look_at(pair, login)
         _LOG.info("looked")
         if act.seen(latest):
-            news = _news(before, latest)
-            if news == expected or (expected is None and earlier is not None and news == _news(before, earlier)):
+            if news(latest) == expected or (expected is None and earlier is not None and news(latest) == news(earlier)):
                 return latest
             if not shows:
                 shows, deadline = True, clock.monotonic() + SETTLES_WITHIN
         if clock.monotonic() > deadline:
-            assert shows, f"{act.name} does not show: {unlike(expected or {}, _news(before, latest))}"
+            assert shows, f"{act.name} does not show: {unlike(expected or {}, news(latest))}"
             return latest
         await clock.sleep(STILL if expected is None else PAUSE)
 
@@ -107,9 +107,9 @@ async def look_at(pair: Pair, login: Privilege) -> ClusterSnapshot:
     return snapshot
 
 
-def _news(before: ClusterSnapshot | None, after: ClusterSnapshot) -> Sight:
-    """What is different, and the events that lvstop makes of it: those of each director in their order."""
-    news = changes({} if before is None else sight(before), sight(after))
+def _news(before: ClusterSnapshot | None, told: Sight, after: ClusterSnapshot) -> Sight:
+    """What is different, what was told beside it, and the events of it: those of each director in their order."""
+    news = changes({} if before is None else sight(before), sight(after)) | told
     for event in events(before, after):
         if event.kind not in (EventKind.ALERT, EventKind.DIRECTOR):
             place = sum(path.startswith(f"events/{event.director}/") for path in news)

@@ -35,6 +35,7 @@ _NAMES: tuple[tuple[str, ...], ...] = (
     (),
 )
 """Fields by which the items of a list are told apart, the first that they have; else it is by their places."""
+_AUTHOR = re.compile(r"\b[\w.-]+@[\w.-]+")
 _LINK_LOCAL = "fe80::"
 _PORT = re.compile(r"(?: \([\d.]+\))? port \d+")
 _SPAN = re.compile(r"\b\d+(?:\.\d+)? ?(?:s|ms|min|h|seconds?|minutes?|hours?)\b")
@@ -78,10 +79,10 @@ def _walk(path: str, value: object) -> Iterator[tuple[str, Value]]:
 
 
 def masked(text: str) -> str:
-    """A sentence without times, and without the way to a director."""
-    for each in (_MOMENT, _SPAN, _PORT):
+    """A sentence without times, without whoever runs this, and without the port by which a director is reached."""
+    for each in (_MOMENT, _SPAN, _AUTHOR):
         text = each.sub(SOME, text)
-    return text
+    return _PORT.sub("", text)
 
 
 def _fields(path: str, value: object, named_by: tuple[str, ...]) -> Iterator[tuple[str, Value]]:

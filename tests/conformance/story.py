@@ -170,6 +170,8 @@ OPERATING = Chapter(
         Act("drain", drain(RS2), both(weights(445, RS2, 0, 0), weights(80, RS2, 0, 0))),
         Act("reload keeps it", on(BOTH, "reload"), weights(445, RS2, 0, 0)),
         Act("restore", restore(RS2), NORMAL),
+        Act("drain where there is a file", drain(f"{RS2}:139"), weights(139, RS2, 0, 0)),
+        Act("restore it", restore(f"{RS2}:139"), NORMAL),
         Act("failover", fail_over, states(BACKUP, MASTER)),
         Act("release", release, NORMAL),
     ),
