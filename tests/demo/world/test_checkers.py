@@ -191,6 +191,12 @@ def test_before_2_2_a_track_file_does_not_drain() -> None:
     assert weight(director) == 5
     director.set_file(DRAIN, "0\n")
     assert weight(director) == 259
+    director.reload_keepalived()
+    assert weight(director) == 259
+    director.set_file(DRAIN, "1\n")
+    assert weight(director) == 1
+    director.set_file(DRAIN, "0\n")
+    assert weight(director) == 1, "after a reload there is no way back but a restart"
 
 
 def test_a_track_file_of_weight_0_makes_the_real_server_fail() -> None:

@@ -57,7 +57,7 @@ class Checkers:
         """Add a virtual server with all of its real servers."""
         self._rows.add_service(service.conf)
         for server in service.real_servers:
-            self._weigh(server, None)
+            self._weigh(server, fresh=True)
             server.alive = not server.failed
             if server.alive:
                 self._rows.add(service, server)
@@ -128,14 +128,19 @@ class Checkers:
     ) -> CheckedServer:
         if server is None:
             server = CheckedServer(conf)
-            self._weigh(server, None)
+            self._weigh(server, fresh=True)
             server.alive = not server.failed
             if server.alive and (service.quorum_up or not service.sorry_alive):
                 self._rows.add(service, server)
             return server
         before, server.conf = server.conf, conf
         weight = server.effective_weight
-        self._weigh(server, before)
+        if self._adds_up or before.weight != conf.weight:
+            self._weigh(server, fresh=True)
+        else:
+            # the weight stays, but keepalived forgets of what it was the sum
+            self._add_files(server)
+            server.sum = 0
         if server.effective_weight != weight:
             self._tell_weight(service, server, weight)
         differs = server.effective_weight != weight or _limits(before) != _limits(conf)
@@ -163,7 +168,7 @@ class Checkers:
                 continue
             before = server.effective_weight
             failed = set(server.failed)
-            self._weigh(server, server.conf)
+            self._weigh(server)
             if server.failed != failed:
                 self._settle_server(service, server)
             if server.effective_weight != before:
@@ -220,8 +225,17 @@ class Checkers:
 
     # what follows
 
-    def _weigh(self, server: CheckedServer, before: RealServerConf | None) -> None:
-        """Work out the effective weight, and which FILE_CHECKs fail. `before`: its configuration until now, if any."""
+    def _weigh(self, server: CheckedServer, *, fresh: bool = False) -> None:
+        """Work out the effective weight, and which FILE_CHECKs fail. `fresh`: it has not had this configured weight."""
+        added = self._add_files(server)
+        if self._adds_up:
+            server.effective_weight = max(server.conf.weight + sum(server.additions.values()), 0)
+        else:
+            server.sum = server.conf.weight if fresh else server.sum + added
+            server.effective_weight = max(server.sum, 1)
+
+    def _add_files(self, server: CheckedServer) -> int:
+        """What FILE_CHECKs say now; how much more they add than before."""
         added = 0
         for track in server.conf.file_checks:
             number, weight = self._numbers.get(track.file, 0), self._file_weight(track)
@@ -229,12 +243,7 @@ class Checkers:
             (server.failed.add if failed else server.failed.discard)(f"file {track.file}")
             added += number * weight - server.additions.get(track.file, 0)
             server.additions[track.file] = number * weight
-        if self._adds_up:
-            server.effective_weight = max(server.conf.weight + sum(server.additions.values()), 0)
-            return
-        fresh = before is None or before.weight != server.conf.weight
-        server.sum = server.conf.weight if fresh else server.sum + added
-        server.effective_weight = max(server.sum, 1)
+        return added
 
     def _file_weight(self, track: TrackConf) -> int:
         if track.weight is not None:
