@@ -8,6 +8,7 @@ from conformance.sight import Sight, masked
 from lvstop.actions.failover.checks import CheckCode
 from lvstop.actions.failover.intent import FailOver, FailoverIntent, Release
 from lvstop.actions.failover.plan import FailoverRefusal
+from lvstop.actions.failover.timeline import Mark
 from lvstop.actions.intent import Drain, Intent, Restore, Row
 from lvstop.actions.outcome import OutcomeKind
 from lvstop.actions.plan import ObjectionCode, Refusal
@@ -20,8 +21,10 @@ from lvstop.model.director import Privilege
 _PASSING = {ObjectionCode.FAILOVER_UNDER_WAY, ObjectionCode.RELOAD_UNDER_WAY}
 """Refusals for as long as keepalived has not settled; a reload looks like a transition for some seconds."""
 
-_ELSEWHERE = {CheckCode.NOT_FLAPPING, CheckCode.PEER_LOAD, CheckCode.CLOCKS}
-"""Checks whose verdict depends on what was before, and on the machine that all this runs on."""
+_ELSEWHERE = {CheckCode.NOT_FLAPPING, CheckCode.PEER_LOAD, CheckCode.CLOCKS, CheckCode.DIRECTORS_LIVE}
+"""Checks whose verdict depends on what was before, and on how fast the machine is that all this runs on."""
+_DETAILED = {Mark.GRATUITOUS_ARP}
+"""What keepalived logs with `-D` only: the demo's was started with it, the one of Debian's package is not."""
 
 
 def drain(address: str) -> Callable[[Pair, ClusterSnapshot], Awaitable[Sight]]:
@@ -86,6 +89,6 @@ async def _fail_over(pair: Pair, seen: ClusterSnapshot, intent: FailoverIntent) 
     told |= {f"told/levers/{each.lever}": masked(each.why) for each in plan.assessment.options}
     told["told/lever"] = plan.failover.lever
     for director in BOTH:
-        marks = {str(each.mark) for each in outcome.timeline.moments if each.director == director}
+        marks = {each.mark for each in outcome.timeline.moments if each.director == director} - _DETAILED
         told[f"told/marks/{director}"] = ", ".join(sorted(marks))
     return told

@@ -7,6 +7,10 @@ one for each version of keepalived: the lab's pair has to match it, and so has t
 where both tests are green, nothing that lvstop can see tells the one from the other. What is seen at least after each
 act stands in `story.py`, in words that do not depend on any recording.
 
+Not compared is what depends on the machine: moments, counters, ids (`sight.MASKED`), checks of a failover about load
+and clocks, and lines that keepalived logs with `-D` only, with which the demo's was started (`operating.py`). There are
+no clients here; what becomes of connections is shown by `tests/acceptance` and, of simulated ones, `tests/demo/world`.
+
 A trace is written by the real pair, never by the embedded one: `--conformance-record`, then read the difference.
 """
 
