@@ -69,6 +69,7 @@ async def play(pair: Pair, chapter: Chapter, trace: Trace, *, record: bool) -> N
             told = None if before is None else await act.do(pair, before)
             told_by = reading(chapter.login) if act is FIRST_SIGHT else chapter
             expected = None if record else trace.expected(told_by.name, act.name)
+            assert record or expected is not None, f"{chapter}, {act.name} is not on record"
             news = partial(_news, before, told or {})
             after = await _follow(pair, chapter.login, act, news, expected)
             steps[act.name] = news(after)

@@ -12,8 +12,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_GRACE_SECONDS = 0.0002
 START = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)
+
+
+_FASTEST = 100.0
+"""How much faster than the real one time passes at the most, where others have to be waited for."""
 
 
 class StuckError(Exception):
@@ -35,11 +38,11 @@ class _JumpingSelector(selectors.SelectSelector):
 
 
 class _PatientSelector(_JumpingSelector):
-    """Sockets get a moment before time jumps: what was sent over loopback is there by then."""
+    """Sockets get a moment before time jumps, the longer the further: a busy kernel may take its time over loopback."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        waits = timeout is None or timeout > 0
-        return (waits and selectors.SelectSelector.select(self, _GRACE_SECONDS)) or super().select(timeout)
+        moment = 0.0 if timeout is None else max(timeout, 0.0) / _FASTEST
+        return selectors.SelectSelector.select(self, moment) or super().select(timeout)
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
