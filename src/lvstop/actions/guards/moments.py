@@ -36,14 +36,18 @@ def failover_under_way(draft: Draft) -> Iterator[Objection]:
 
 
 def _just_moved(draft: Draft) -> Iterator[str]:
-    """Instances that changed their state a moment ago. A director's clock may be a little ahead of ours."""
+    """Instances that changed their state a moment ago. A director's clock may be a little ahead of ours.
+
+    A reload looks the same: it makes the instances anew, dated with that moment (`alloc_vrrp` in vrrp_data.c).
+    """
     for director in draft.view.snapshot.directors:
         for instance in told_instances(director) or ():
             at = instance.last_transition
             if at is not None and abs(draft.view.now - at) < SETTLING:
                 state = "changed its state" if instance.state is None else f"became {instance.state}"
                 ago = age((draft.view.now - at).total_seconds())
-                yield f"{instance_label(instance)} {state} on {director.name} {ago} ago"
+                label = instance_label(instance)
+                yield f"{label} {state} on {director.name}, or keepalived was reloaded there, {ago} ago"
 
 
 def failover_unfinished(draft: Draft) -> Iterator[Objection]:
