@@ -45,12 +45,13 @@ class LabPair(Pair):
         # kernels of packages come with this file, those of the lab without
         for each in self._lab.directors:
             await self._run(each, f"echo CONFIG_HZ={self.conf.directors[0].hertz} > /boot/config-$(uname -r)")
+        finished = False
         try:
             yield
-        except BaseException:
-            # whatever it was in the midst of
-            await asyncio.to_thread(self._start_anew)
-            raise
+            finished = True
+        finally:
+            if not finished:
+                await asyncio.to_thread(self._start_anew)
 
     def config(self, login: Privilege) -> ClusterConfig:
         return load_cluster_file(self._lab.cluster_file(USERS[login]))
