@@ -164,14 +164,20 @@ VRRP = Chapter(
     ),
 )
 
-OPERATING = Chapter(
-    "operating",
+DRAINING = Chapter(
+    "draining",
     (
         Act("drain", drain(RS2), both(weights(445, RS2, 0, 0), weights(80, RS2, 0, 0))),
         Act("reload keeps it", on(BOTH, "reload"), weights(445, RS2, 0, 0)),
         Act("restore", restore(RS2), NORMAL),
         Act("drain where there is a file", drain(f"{RS2}:139"), weights(139, RS2, 0, 0)),
         Act("restore it", restore(f"{RS2}:139"), NORMAL),
+    ),
+)
+
+FAILING_OVER = Chapter(
+    "failing over",
+    (
         Act("failover", fail_over, states(BACKUP, MASTER)),
         Act("release", release, NORMAL),
     ),
@@ -189,8 +195,8 @@ POWER = Chapter(
     ),
 )
 
-CHAPTERS = (*READING, TABLE, VRRP, OPERATING, POWER)
-DEPEND_ON_VERSION = (READING[0], TABLE, OPERATING)
+CHAPTERS = (*READING, TABLE, VRRP, DRAINING, FAILING_OVER, POWER)
+DEPEND_ON_VERSION = (READING[0], TABLE, DRAINING)
 
 
 def played_on(suite: str) -> tuple[Chapter, ...]:

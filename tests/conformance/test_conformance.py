@@ -5,8 +5,8 @@ lab boots with the keepalived.conf that the embedded directors print. The same a
 lvstop looks at everything, over SSH, as `lvstop status` does. What it sees, every field of its snapshot, the events
 that it makes of the difference and what it tells of its own plans, is held against a trace on record, one for each
 version of keepalived: the lab's pair has to match it, and so has the embedded one, in virtual time. So where both tests
-are green, nothing that lvstop can see tells the one from the other. What is seen at least after each act stands in
-`story.py`, in words that do not depend on any recording.
+are green, no field that lvstop reads tells the one from the other in any of these acts. What is seen at least after
+each act stands in `story.py`, in words that do not depend on any recording.
 
 Not compared is what depends on the machine: moments, counters, ids (`sight.MASKED`), checks of a failover about load
 and clocks, and lines that keepalived logs with `-D` only, with which the demo's was started (`operating.py`). There are
