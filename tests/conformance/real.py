@@ -41,10 +41,12 @@ class LabPair(Pair):
 
     @asynccontextmanager
     async def standing(self) -> AsyncIterator[None]:
-        await asyncio.to_thread(self._lab.await_ready)
         # kernels of packages come with this file, those of the lab without
+        hertz = f"echo CONFIG_HZ={self.conf.directors[0].hertz} > /boot/config-$(uname -r)"
         for each in self._lab.directors:
-            await self._run(each, f"echo CONFIG_HZ={self.conf.directors[0].hertz} > /boot/config-$(uname -r)")
+            # what was before must not show: keepalived remembers, e.g., which priority another master had
+            await self._run(each, f"{hertz}; systemctl restart keepalived")
+        await asyncio.to_thread(self._lab.await_ready)
         finished = False
         try:
             yield
