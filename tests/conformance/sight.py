@@ -21,6 +21,9 @@ GONE = "gone"
 
 LEFT_OUT = frozenset({"generated_at", "events", "changes_table", "interface_rates", "advert_rates"})
 """Fields that are copies of others, or there from the second reading on only."""
+NOT_YET = frozenset({"hostname", "machine", "unicast_peers"})
+"""Fields that lvstop knows since the traces were recorded. At the next recording nothing is left here, and `machine` is
+one of those that are masked."""
 MASKED = frozenset({"id", "pid", "kernel", "author", "uptime", "age_seconds", "counters_uptime"})
 _MASKED_TYPES = frozenset({"Counters", "Rates", "VrrpCounters", "LoadAverage", "InterfaceCounters"})
 _NAMES: tuple[tuple[str, ...], ...] = (
@@ -90,7 +93,7 @@ def _fields(path: str, value: object, named_by: tuple[str, ...]) -> Iterator[tup
         yield path, SOME
         return
     for field in fields(value):  # type: ignore[arg-type]
-        if field.name not in LEFT_OUT and field.name not in named_by:
+        if field.name not in LEFT_OUT | NOT_YET and field.name not in named_by:
             yield from _walk(_join(path, field.name), getattr(value, field.name))
 
 
