@@ -76,6 +76,7 @@ def test_a_real_master(release: str) -> None:
         last_transition=TRANSITIONS[release][0],
         sync_group="G",
         vips_set=True,
+        unicast_peers=(),
     )
     web6 = replace(
         web4,
@@ -111,12 +112,12 @@ def test_a_real_backup(release: str) -> None:
 @pytest.mark.parametrize("director", ["d1", "d2"])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_both_dumps_say_the_same(release: str, director: str, moment: str) -> None:
-    """What the JSON of the same moment says, except for the sync group and the counters that only one of them has."""
+    """What the JSON of the same moment says, except for the groups, peers and counters that only one of them has."""
     name = f"{moment}_{director}__tmp_keepalived"
     json = parse_keepalived_json(recorded(release, f"{name}.json"))
     assert json.issues == ()
     data = clean(recorded(release, f"{name}.data"))
-    assert tuple(replace(found, sync_group=None) for found in data.instances) == tuple(
+    assert tuple(replace(found, sync_group=None, unicast_peers=None) for found in data.instances) == tuple(
         replace(found, counters=None) for found in json.value
     )
 
@@ -132,6 +133,15 @@ def test_other_sections_repeat_the_words() -> None:
 def test_states(state: str) -> None:
     """Those that have a name."""
     assert instance(f"   State = {state}").state is VrrpState(state)
+
+
+def test_unicast_peers() -> None:
+    """An address a line, with what the TTL may be since 2.2.5; a line that has none is told."""
+    assert instance("   State = MASTER").unicast_peers == ()
+    lines = "   Unicast Peer :\n     10.9.0.12 min_ttl 0 max_ttl 255\n     fd00::2\n   Unicast checksum compatibility = no"
+    assert instance(lines).unicast_peers == (ip_address("10.9.0.12"), ip_address("fd00::2"))
+    broken = parse_keepalived_data(dump("   Unicast Peer :\n     nobody"))
+    assert [issue.reason for issue in broken.issues] == ["expected an address"]
 
 
 def test_a_state_that_keepalived_calls_unknown() -> None:
