@@ -220,7 +220,7 @@ def test_without_any_cluster_the_way_is_told(capsys: pytest.CaptureFixture[str],
     """No file given and none in the configuration folder."""
     assert main([command]) == 3
     assert capsys.readouterr().err == (
-        "lvstop: no cluster file: give one with -c FILE, or put one into ~/.config/lvstop/clusters/\n"
+        "lvstop: no cluster file: give one with -c FILE, or write one with `lvstop init USER@HOST USER@HOST`\n"
     )
 
 

@@ -12,6 +12,8 @@ from lvstop import __version__
 from lvstop.cli.change_arguments import COMMANDS, add_change_commands, check_change_arguments
 from lvstop.cli.failover_arguments import COMMAND as FAILOVER
 from lvstop.cli.failover_arguments import add_failover_command, check_failover_arguments
+from lvstop.cli.init_arguments import COMMAND as INIT
+from lvstop.cli.init_arguments import add_init_command
 from lvstop.cli.narration import discard_stdout
 from lvstop.errors import LvstopError
 
@@ -19,19 +21,19 @@ EXIT_UNKNOWN = 3
 """What `status` and `check` answer when they cannot tell, which wrong arguments are a case of: never a false 0."""
 
 EXIT_USAGE = 2
-"""What commands that change a cluster answer to wrong arguments."""
+"""What commands that change a cluster, or write a file, answer to wrong arguments."""
 
 
 class _Parser(argparse.ArgumentParser):
     """Usage errors of reading commands end with 3: a monitoring script must not take them for `critical`.
 
-    Those of commands that change something end with 2: 3 would mean that it was tried.
+    Those of commands that change or write something end with 2: 3 would mean that it was tried.
     """
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        changing = self.prog.split()[-1] in (*COMMANDS, FAILOVER)
-        self.exit(EXIT_USAGE if changing else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
+        acting = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT)
+        self.exit(EXIT_USAGE if acting else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -63,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         "work, 3 a director cannot be examined.",
     )
     _add_cluster_arguments(check)
+    add_init_command(commands)
     _add_demo(commands)
     # a name of its own for the files, as below
     add_change_commands(commands, lambda command: _add_files(command, "command_files"))
@@ -174,6 +177,10 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
         from lvstop.cli.change import run_change
 
         return run_change(options, files, read_only=options.read_only)
+    if options.command == INIT:
+        from lvstop.cli.init import run_init
+
+        return run_init(options)
     if options.command == "demo":
         return _run_demo(options)
     if options.command == FAILOVER:

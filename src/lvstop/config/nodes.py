@@ -174,6 +174,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
+def reads_as_itself(text: str) -> bool:
+    """YAML takes `text`, written as it is into a flow mapping, for this very text: no number, date or boolean."""
+    try:
+        return bool(yaml.safe_load(f"{{key: {text}}}") == {"key": text})
+    except (yaml.YAMLError, ValueError):
+        return False
+
+
 def read_text(path: Path) -> str:
     """The text of a file that the operator wrote.
 

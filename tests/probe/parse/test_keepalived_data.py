@@ -138,7 +138,9 @@ def test_states(state: str) -> None:
 def test_unicast_peers() -> None:
     """An address a line, with what the TTL may be since 2.2.5; a line that has none is told."""
     assert instance("   State = MASTER").unicast_peers == ()
-    lines = "   Unicast Peer :\n     10.9.0.12 min_ttl 0 max_ttl 255\n     fd00::2\n   Unicast checksum compatibility = no"
+    lines = (
+        "   Unicast Peer :\n     10.9.0.12 min_ttl 0 max_ttl 255\n     fd00::2\n   Unicast checksum compatibility = no"
+    )
     assert instance(lines).unicast_peers == (ip_address("10.9.0.12"), ip_address("fd00::2"))
     broken = parse_keepalived_data(dump("   Unicast Peer :\n     nobody"))
     assert [issue.reason for issue in broken.issues] == ["expected an address"]
