@@ -82,7 +82,7 @@ def vouched(lab: Lab) -> list[str]:
     ("user", "privilege", "name"), [("root", "root", "smb"), ("ops", "sudo", "smb"), ("noc", "none", "keepalived")]
 )
 def test_the_file_is_one_that_every_command_takes(desk: Desk, user: str, privilege: str, name: str) -> None:
-    """Written for two host keys that were compared; `check` and `status` then need nothing else, and neither does ssh."""
+    """Written for two host keys that were compared; `check` and `status` need nothing else then, nor does ssh."""
     done = desk.init(user, *vouched(desk.lab))
     assert done.returncode == 0, done.stderr
     assert f"written: ~/.config/lvstop/clusters/{name}.yaml" in done.stderr

@@ -106,6 +106,9 @@ def _differences(group: InstanceGroup) -> Iterator[str]:
                 f"{group.label} has VRID {first.instance.vrid} on {first.director.name} "
                 f"and {other.instance.vrid} on {other.director.name}."
             )
+        if _unicast(first) is not None and _unicast(other) is not None and _unicast(first) is not _unicast(other):
+            one, two = (first, other) if _unicast(first) else (other, first)
+            yield f"{group.label} speaks unicast on {one.director.name} and multicast on {two.director.name}."
         ours, theirs = _addresses(first), _addresses(other)
         if ours and theirs and ours != theirs:
             only = sorted(ours ^ theirs, key=lambda address: (address.version, int(address)))
@@ -113,6 +116,12 @@ def _differences(group: InstanceGroup) -> Iterator[str]:
                 f"{group.label} does not have the same addresses on {first.director.name} and {other.director.name}: "
                 f"{listing(only, most=4)} is on one of them only."
             )
+
+
+def _unicast(member: Member) -> bool | None:
+    """None where the data dump was not read, which alone tells."""
+    peers = member.instance.unicast_peers
+    return None if peers is None else bool(peers)
 
 
 def _addresses(member: Member) -> frozenset[IPAddress]:

@@ -80,7 +80,10 @@ class HostKeys:
 
     def trusted(self, host: str, port: int) -> list[Sequence[asyncssh.SSHKey]]:
         """Host keys, certificate authorities and revoked keys for `host`, in the form asyncssh wants."""
-        return [list(keys) for keys in self._entries.match(host.lower(), "", None if port == 22 else port)[:3]]
+        keys, authorities, revoked = self._entries.match(host.lower(), "", None if port == 22 else port)[:3]
+        # where nothing vouches for the host with its port, asyncssh forgets what is revoked there
+        also_revoked = self._entries.match(entry_name(host, port), "", None)[2]
+        return [list(keys), list(authorities), [*revoked, *also_revoked]]
 
     def judge(self, host: str, port: int, key: asyncssh.SSHKey, *, authority: bool = False) -> OfferedKey:
         """What to say of `key`, which `host` offered and which is not trusted."""
