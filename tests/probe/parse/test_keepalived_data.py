@@ -135,17 +135,6 @@ def test_states(state: str) -> None:
     assert instance(f"   State = {state}").state is VrrpState(state)
 
 
-def test_unicast_peers() -> None:
-    """An address a line, with what the TTL may be since 2.2.5; a line that has none is told."""
-    assert instance("   State = MASTER").unicast_peers == ()
-    lines = (
-        "   Unicast Peer :\n     10.9.0.12 min_ttl 0 max_ttl 255\n     fd00::2\n   Unicast checksum compatibility = no"
-    )
-    assert instance(lines).unicast_peers == (ip_address("10.9.0.12"), ip_address("fd00::2"))
-    broken = parse_keepalived_data(dump("   Unicast Peer :\n     nobody"))
-    assert [issue.reason for issue in broken.issues] == ["expected an address"]
-
-
 def test_a_state_that_keepalived_calls_unknown() -> None:
     """STOP and DELETED are `unknown` in every version: no state, and nothing to report."""
     text = dump("   State = unknown", "   Wantstate = unknown").replace(

@@ -52,7 +52,7 @@ demo needs nothing of yours and leaves nothing behind; the command that connects
         yield Static(bar, classes="bar")
         with VerticalScroll(can_focus=False):
             yield Static("", id="story")
-            yield OptionList(compact=True)
+        yield OptionList(compact=True)
         yield KeyBar()
 
     def on_resize(self) -> None:
