@@ -145,6 +145,14 @@ async def test_what_was_trusted_before_a_no_is_said(met: Meeting) -> None:
     assert met.written() == []
 
 
+async def test_lines_that_cannot_be_read_are_told(met: Meeting) -> None:
+    """A key that is damaged in known_hosts looks as if it were not known."""
+    met.know([f"{met.name(0)} ssh-ed25519 AAAArubbish"])
+    met.answers = ["no"]
+    assert await met.init() == 1
+    assert f"{met.known_hosts}:1 could not be read: its key may stand there." in met.said
+
+
 async def test_nobody_to_ask_is_no(met: Meeting) -> None:
     """Refused with the fingerprint, the command that would ask, and the option."""
     assert await met.init(ask=False) == 1

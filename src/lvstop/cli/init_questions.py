@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from lvstop.analysis.words import listing
 from lvstop.config.paths import shown
 from lvstop.transport.ssh import UnknownHostKey
 
@@ -55,6 +56,8 @@ class HostKeyDesk:
             f"  {key.algorithm}  {key.fingerprint}\n"
             f"Compare that on the host's own console: {_on_console(key.algorithm)}"
         )
+        if key.ignored:
+            self._tell(f"{listing(key.ignored, most=3)} could not be read: its key may stand there.")
         while True:
             answer = await self._ask(f"Trust it, and write it into {shown(key.file)}? (yes/no/its fingerprint)")
             if answer is None or answer.lower() in _NO:

@@ -75,10 +75,9 @@ def _cluster(root: Node, path: Path) -> ClusterConfig:
     keys = root.mapping(_CLUSTER_KEYS)
     fields = _Fields(keys)
     fields.parse("name", values.parse_name)
-    if keys is not None and "name" not in keys:
-        root.complain("name: is missing")
-    if keys is not None and "directors" not in keys:
-        root.complain("directors: is missing; a cluster has at least one director")
+    if keys is not None:
+        root.require(keys, "name")
+        root.require(keys, "directors", "; a cluster has at least one director")
     fields.take("directors", _directors)
     fields.take("ssh", _ssh)
     fields.parse("privilege", lambda text: PrivilegeChoice(choose(PrivilegeChoice)(text)))
@@ -101,8 +100,16 @@ def _directors(node: Node) -> tuple[DirectorConfig, ...]:
             continue
         if any(director.name == other.name for other in directors):
             item.complain(f"there are two directors called {director.name}")
+        twin = next((other for other in directors if _place(other) == _place(director)), None)
+        if twin is not None:
+            item.complain(f"host: {director.host} is the host of {twin.name} already; give the other director's")
         directors.append(director)
     return tuple(directors)
+
+
+def _place(director: DirectorConfig) -> tuple[str, int | None, str | None]:
+    """Where it is; the same place twice would look like two directors in perfect harmony."""
+    return director.host.lower(), director.port, director.jump
 
 
 def _director(node: Node) -> DirectorConfig | None:
@@ -116,8 +123,7 @@ def _director(node: Node) -> DirectorConfig | None:
     fields.parse("port", values.parse_port)
     fields.parse("jump", values.parse_jump)
     for key in ("name", "host"):
-        if key not in keys:
-            node.complain(f"{key}: is missing")
+        node.require(keys, key)
     if "name" not in fields.found or "host" not in fields.found:
         return None
     return DirectorConfig(**fields.found)

@@ -23,12 +23,14 @@ class UnknownHostKey:
         algorithm: e.g. `ssh-ed25519`.
         fingerprint: e.g. `SHA256:…`, as `ssh` and `ssh-keygen -l` print it.
         file: the known_hosts file that a yes is written into.
+        ignored: `file:line` of lines of known_hosts that could not be read: the host's may be one of them.
     """
 
     place: str
     algorithm: str
     fingerprint: str
     file: Path
+    ignored: tuple[str, ...] = ()
 
 
 TrustPrompt = Callable[[UnknownHostKey], Awaitable[bool]]
@@ -50,7 +52,8 @@ async def vouched(hop: Hop, offered: OfferedKey, trust: TrustPrompt) -> Hop | No
     if file is None or str(file) in _NOWHERE:
         summary = f"the SSH configuration names no file that remembers the host key of {hop.place}"
         raise TransportError(faults.configuration(summary, "UserKnownHostsFile in the SSH configuration"))
-    if not await trust(UnknownHostKey(hop.place, offered.algorithm, offered.fingerprint, file)):
+    asked = UnknownHostKey(hop.place, offered.algorithm, offered.fingerprint, file, hop.host_keys.ignored)
+    if not await trust(asked):
         return None
     try:
         await asyncio.to_thread(remember, file, entry_name(hop.key_name, hop.key_port), offered.public)
