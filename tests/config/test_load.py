@@ -191,7 +191,7 @@ def test_several_mistakes_are_told_together() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("nmae: smb\ndirectors: [{name: a, host: b}]\n", "1: nmae: there is no such key; did you mean name?"),
+        ("named: smb\ndirectors: [{name: a, host: b}]\n", "1: named: there is no such key; did you mean name?"),
         ("Name: smb\ndirectors: [{name: a, host: b}]\n", "1: Name: there is no such key; did you mean name?"),
         (
             "name: smb\ndirectors: [{name: a, hostname: b}]\n",
