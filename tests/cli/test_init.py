@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from importlib import import_module
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ async def test_what_a_login_may_do_is_said(met: Meeting, user: str, words: str) 
     assert f"login: {words}" in met.said
     assert text.count(words) == 2
     assert ("No drain with this login" in text) is (user == "noc")
+    assert ("keeps lvstop from trying sudo" in text) is (user == "noc")
 
 
 async def test_read_only_is_pinned(met: Meeting) -> None:
@@ -251,6 +253,22 @@ async def test_a_peer_that_is_out_of_reach_is_to_be_named(met: Meeting) -> None:
     assert await met.init(FIRST, ask=False) == 1
     assert f"lvstop init root@{FIRST} [USER@]HOST" in met.said
     assert met.written() == []
+
+
+async def test_several_peers_have_to_be_named(tmp_path: Path) -> None:
+    """Nobody chooses among them."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    conf = pair()
+    first, second = conf.directors
+    (instance,) = first.keepalived.instances
+    peers = (*instance.peers, ip_address("192.168.66.77"))
+    keepalived = replace(first.keepalived, instances=(replace(instance, peers=peers),))
+    crowd = replace(conf, directors=(replace(first, keepalived=keepalived), second))
+    async with meeting(folder, crowd) as met:
+        met.know(met.lines())
+        assert await met.init(FIRST) == 1
+        assert "several VRRP peers, 192.168.66.24 and 192.168.66.77; name all" in met.said
 
 
 async def test_without_privilege_the_peer_has_to_be_named(met: Meeting) -> None:

@@ -41,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lvstop",
         description="The terminal console for LVS clusters run by keepalived. Without a command: the terminal.",
-        epilog="Clusters are read from ~/.config/lvstop/clusters/*.yaml unless files are given with -c.",
+        epilog="Clusters are read from ~/.config/lvstop/clusters/*.yaml unless -c gives files; init writes one.",
     )
     parser.add_argument("--version", action="version", version=f"lvstop {__version__}")
     parser.add_argument(

@@ -21,9 +21,13 @@ def place_for(name: str, output: Path | None, *, force: bool) -> Path | None:
     if output == _STDOUT:
         return None
     path = output or clusters_folder() / f"{name}.yaml"
-    if path.is_dir():
+    try:
+        is_folder, exists = path.is_dir(), path.exists() or path.is_symlink()
+    except OSError as error:
+        raise ConfigError(f"cannot be looked at: {error.strerror or error}", file=shown(path)) from error
+    if is_folder:
         raise ConfigError("this is a folder; give the file as well", file=shown(path))
-    if (path.exists() or path.is_symlink()) and not force:
+    if exists and not force:
         raise ConfigError("exists already; give another --name or -o FILE, or --force to replace it", file=shown(path))
     if path.parent == clusters_folder():
         _require_new_name(name, path)

@@ -63,6 +63,8 @@ async def find_peer(target: Target, director: DirectorSnapshot, ask: Ask | None,
     """
     told = told_instances(director)
     peers = unicast_peers(director)
+    if len(peers) > 1:
+        raise PeerUnknownError(f"it has several VRRP peers, {listing(peers)}; name all directors of the cluster")
     if peers:
         return await _confirmed(replace(target, host=str(peers[0])), ask, tell)
     if told == ():

@@ -66,7 +66,14 @@ def heading(directors: Sequence[DirectorSnapshot], pairing: Pairing, now: dateti
         "as it was then. `lvstop check -c FILE` looks again; docs/connect.md has every key.",
         *(f"  {line}" for line in found),
         *(f"  {line}" for line in prospect_lines(directors)),
+        *(f"  {line}" for line in _sudo(directors)),
     )
+
+
+def _sudo(directors: Sequence[DirectorSnapshot]) -> Iterator[str]:
+    """A refused sudo is a line in a director's log, and perhaps a mail."""
+    if all(each.privilege is Privilege.NONE for each in directors if each.answers):
+        yield "`privilege: none` (below) keeps lvstop from trying sudo each time that it connects."
 
 
 def remarks(directors: Sequence[DirectorSnapshot], targets: Mapping[str, Target]) -> Mapping[str, Sequence[str]]:
