@@ -364,12 +364,13 @@ def test_wrong_usage(words: list[str], complaint: str, capsys: Capture) -> None:
     assert complaint in err.splitlines()[-1]
 
 
-def test_help_has_examples_and_exit_statuses(capsys: Capture) -> None:
-    """As they are to be typed, a line each."""
+def test_help_has_examples_and_exit_statuses(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they are to be typed, a line each, and none of them torn on a terminal of the usual width."""
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as leaving:
         main(["init", "--help"])
     assert leaving.value.code == 0
     out = capsys.readouterr().out
     assert "\n  lvstop init ops@lb1 ops@lb2\n" in out
     assert "Exit status: 0" in out
-    assert all(len(line) <= 120 for line in out.splitlines())
+    assert all(len(line) <= 80 for line in out.splitlines())

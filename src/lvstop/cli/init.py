@@ -6,6 +6,7 @@ the operator vouches for, until everything is known.
 
 import argparse
 import asyncio
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from lvstop.cli.init_place import place_for, put
 from lvstop.cli.init_questions import Ask, HostKeyDesk, Tell, agreed
 from lvstop.cli.init_surveys import Surveyor, find_peer
 from lvstop.cli.init_words import director_lines, heading, pairing_lines, prospect_lines, remarks
+from lvstop.cli.narration import wrapped
 from lvstop.cli.prompt import terminal_prompt, terminal_question
 from lvstop.clock import Clock, SystemClock
 from lvstop.config.cluster_text import checked_text
@@ -79,7 +81,13 @@ class _Cluster:
 
 def run_init(options: argparse.Namespace) -> int:
     """Do what the arguments say; the exit status is in the help."""
-    return asyncio.run(initialise(_wishes(options), SystemClock(), terminal_question(), tell))
+    return asyncio.run(initialise(_wishes(options), SystemClock(), terminal_question(), _tell))
+
+
+def _tell(text: str) -> None:
+    """On a terminal no line is torn in the middle of a word."""
+    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+    tell(text if width is None else wrapped(text, width))
 
 
 def _wishes(options: argparse.Namespace) -> Wishes:
@@ -180,8 +188,9 @@ def _compose(wishes: Wishes, targets: Sequence[Target], snapshots: Sequence[Dire
         where = " and ".join(str(targets[names.index(name)]) for name in twins)
         raise InitRefusedError(f"{where} lead to the same machine; give the two directors of the pair")
     if not any(each.answers for each in named):
-        reasons = "; ".join(each.fault.summary for each in named if each.fault is not None)
-        raise InitRefusedError(f"no director could be examined: {reasons}")
+        found = zip(named, targets, strict=True)
+        reasons = "\n".join(line for each, target in found for line in director_lines(each, target))
+        raise InitRefusedError(f"no director could be examined\n{reasons}")
     directors = tuple(_director(name, target, wishes) for name, target in zip(names, targets, strict=True))
     name = wishes.name or cluster_name(named)
     config = ClusterConfig(name, directors, wishes.ssh, read_only=wishes.read_only)

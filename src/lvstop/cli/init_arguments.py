@@ -9,23 +9,28 @@ from lvstop.config.values import parse_jump, parse_name
 
 COMMAND = "init"
 
+_USAGE = "lvstop init [USER@]HOST[:PORT] [USER@]HOST[:PORT] [-o FILE] [OPTION]..."
 _DESCRIPTION = """\
-Connects to both directors of a pair, looks who they are and what this login may do there, and writes a cluster file
-with comments that says so. Then it examines them as `lvstop check` does. Nothing is changed on a director.
+Connects to both directors of a pair, looks who they are and what this login
+may do there, and writes a cluster file with comments that says so. Then it
+examines them as `lvstop check` does. Nothing is changed on a director.
 
   lvstop init ops@lb1 ops@lb2
   lvstop init root@192.0.2.23 root@192.0.2.24:2222
   lvstop init ops@[fd00::23]:22 ops@fd00::24
-  lvstop init lb1 lb2                     hosts, users, ports, keys and jump hosts of ~/.ssh/config
-  lvstop init ops@lb1                     the other one is found by its unicast_peer, if it has one
+  lvstop init lb1 lb2         users, ports, keys, jump hosts: of ~/.ssh/config
+  lvstop init ops@lb1         the other one is its VRRP unicast_peer, if there is
 """
 _EPILOG = """\
-A host key that is not known yet is shown with its fingerprint, and asked about: yes writes it into known_hosts, as ssh
-would; nothing else does. Where nobody can be asked it is refused, unless --host-key or --accept-new-host-keys says
-otherwise. A host key that has CHANGED is refused in any case, and nothing is written.
+A host key that is not known yet is shown with its fingerprint, and asked
+about: yes writes it into known_hosts, as ssh would; nothing else does. Where
+nobody can be asked it is refused, unless --host-key or --accept-new-host-keys
+says otherwise. A host key that has CHANGED is refused in any case, and nothing
+is written. `docs/connect.md` has more.
 
-Exit status: 0 the file is written and all is well (advice may be given), 1 refused, no file is written, 2 usage, 4 the
-file is written, but a director could not be examined, or something does not work there: what it is stands above.
+Exit status: 0 the file is written and all is well (advice may be given),
+1 refused, no file is written, 2 usage, 4 the file is written, but a director
+could not be examined, or something does not work there.
 """
 
 
@@ -39,7 +44,7 @@ def add_init_command(commands: Commands) -> None:
         _EPILOG,
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.usage = "lvstop init [USER@]HOST[:PORT] [[USER@]HOST[:PORT]] [-o FILE] [--name NAME] [OPTION]..."
+    parser.usage = _USAGE
     parser.add_argument(
         "targets", nargs="+", metavar="[USER@]HOST[:PORT]", type=_target, help="the directors, as for ssh; usually two"
     )
