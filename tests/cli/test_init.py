@@ -19,6 +19,7 @@ from lvstop.config.shipped import cluster_schema
 from lvstop.demo.world.conf import ClusterConf
 from support.demo_pair import pair
 from support.meeting import FIRST, SECOND, Meeting, meeting
+from support.relay import relay
 
 # There are stubs, but nothing here is worth them.
 jsonschema: Any = import_module("jsonschema")
@@ -187,6 +188,20 @@ async def test_a_changed_key_is_refused_whatever_is_asked_for(met: Meeting, ask:
     assert f"{stranger.get_fingerprint()} (~/.ssh/known_hosts:2)" in met.said
     assert "→ ssh-keygen -R" in met.said
     assert (met.written(), met.known_hosts.read_text(), met.asked) == ([], before, 0)
+
+
+async def test_ipv6_and_ports(met: Meeting) -> None:
+    """`[address]:port` as it is typed; known_hosts and the cluster file have it as they want it."""
+    ports = [int(met.name(number).rpartition(":")[2]) for number in (0, 1)]
+    async with relay(ports[0], address="::1") as first, relay(ports[1], address="::1") as second:
+        hosts = [f"[::1]:{each.port}" for each in (first, second)]
+        assert await met.init(*hosts, ask=False, accept_new=True) == 0, met.said
+        keys = [line.partition(" ")[2] for line in met.lines()]
+        assert met.known_hosts.read_text().splitlines() == [
+            f"{host} {key}" for host, key in zip(hosts, keys, strict=True)
+        ]
+        found = load_cluster_file(met.file).directors
+        assert [(each.host, each.port) for each in found] == [("::1", first.port), ("::1", second.port)]
 
 
 # files that are there

@@ -19,7 +19,7 @@ examines them as `lvstop check` does. Nothing is changed on a director.
   lvstop init root@192.0.2.23 root@192.0.2.24:2222
   lvstop init ops@[fd00::23]:22 ops@fd00::24
   lvstop init lb1 lb2         users, ports, keys, jump hosts: of ~/.ssh/config
-  lvstop init ops@lb1         the other one is its VRRP unicast_peer, if there is
+  lvstop init ops@lb1         the other one is its VRRP unicast_peer, if any
 """
 _EPILOG = """\
 A host key that is not known yet is shown with its fingerprint, and asked
