@@ -1,13 +1,17 @@
 """Arguments of `lvstop init`. Imports nothing that reads a director."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from lvstop.cli.command_arguments import Commands, add_new_command, parse_seconds
-from lvstop.config.target import Target, parse_target
-from lvstop.config.values import parse_jump, parse_name
+
+if TYPE_CHECKING:
+    from lvstop.config.target import Target
 
 COMMAND = "init"
+T = TypeVar("T")
 
 _USAGE = "lvstop init [USER@]HOST[:PORT] [USER@]HOST[:PORT] [-o FILE] [OPTION]..."
 _DESCRIPTION = """\
@@ -107,23 +111,28 @@ def _add_ssh(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _target(text: str) -> Target:
-    try:
-        return parse_target(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+def _target(text: str) -> "Target":
+    from lvstop.config.target import parse_target
+
+    return _parsed(parse_target, text)
 
 
 def _name(text: str) -> str:
-    try:
-        return parse_name(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    from lvstop.config.values import parse_name
+
+    return _parsed(parse_name, text)
 
 
 def _jump(text: str) -> str:
+    from lvstop.config.values import parse_jump
+
+    return _parsed(parse_jump, text)
+
+
+def _parsed(parse: Callable[[str], T], text: str) -> T:
+    """As argparse wants it complained of."""
     try:
-        return parse_jump(text)
+        return parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

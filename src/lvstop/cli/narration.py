@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import sys
-import textwrap
 import threading
 from queue import SimpleQueue
 from typing import TextIO
@@ -43,6 +42,8 @@ def wrapped(text: str, width: int) -> str:
 
     Commands (behind an arrow) stay in one line, so that they can be copied.
     """
+    import textwrap
+
     lines: list[str] = []
     for line in text.split("\n"):
         indent = line[: len(line) - len(line.lstrip())]
