@@ -212,7 +212,7 @@ async def test_a_file_that_is_there_stays(met: Meeting) -> None:
     met.know(met.lines())
     met.file.parent.mkdir(parents=True)
     met.file.write_text("mine\n")
-    for more in ({"name": "smb"}, {"output": met.file, "name": "other"}):
+    for more in ({"name": "smb"}, {"output": met.file}):
         met.said = ""
         assert await met.init(**more) == 1
         assert "connecting" not in met.said

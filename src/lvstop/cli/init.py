@@ -118,7 +118,7 @@ async def initialise(wishes: Wishes, clock: Clock, ask: Ask | None, tell: Tell) 
     desk = HostKeyDesk(patient, tell, fingerprints=wishes.fingerprints, accept_new=wishes.accept_new)
     surveyor = Surveyor(clock, patience, patience.around(terminal_prompt()), desk, timeout=wishes.timeout)
     try:
-        if wishes.name:
+        if wishes.name or wishes.output is not None:
             place_for(wishes.name, wishes.output, force=wishes.force)  # before anybody is asked anything
         targets, snapshots = await _meet(wishes, surveyor, ask, tell)
         cluster = _compose(wishes, targets, snapshots)
