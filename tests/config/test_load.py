@@ -200,10 +200,6 @@ def test_several_mistakes_are_told_together() -> None:
         ("name: smb\ndirectors: [{name: a, hostname: b}]\n", "did you mean host?"),
         ("name: smb\ndirectors: [{name: a, host: '[fd00::1]'}]\n", "an IPv6 address is written without brackets"),
         ("name: smb\n\tdirectors: []\n", "2: this is not YAML: there is a tab; lines are indented with blanks"),
-        (
-            "name: smb\ndirectors: [{name: a, host: b}, {name: c, host: B}]\n",
-            "2: directors[2]: host: B is the host of a already; give the other director's",
-        ),
     ],
 )
 def test_one_mistake_is_one_complaint(text: str, says: str) -> None:
@@ -211,12 +207,6 @@ def test_one_mistake_is_one_complaint(text: str, says: str) -> None:
     said = str(mistake(text))
     assert says in said
     assert "mistakes" not in said
-
-
-def test_one_host_by_two_ways_is_two_directors() -> None:
-    """Ports and jump hosts lead to others."""
-    text = "name: smb\ndirectors: [{name: a, host: b}, {name: c, host: b, port: 2222}, {name: d, host: b, jump: e}]\n"
-    assert len(parse_cluster(text, Path("smb.yaml")).directors) == 3
 
 
 @pytest.mark.parametrize(

@@ -100,16 +100,8 @@ def _directors(node: Node) -> tuple[DirectorConfig, ...]:
             continue
         if any(director.name == other.name for other in directors):
             item.complain(f"there are two directors called {director.name}")
-        twin = next((other for other in directors if _place(other) == _place(director)), None)
-        if twin is not None:
-            item.complain(f"host: {director.host} is the host of {twin.name} already; give the other director's")
         directors.append(director)
     return tuple(directors)
-
-
-def _place(director: DirectorConfig) -> tuple[str, int | None, str | None]:
-    """Where it is; the same place twice would look like two directors in perfect harmony."""
-    return director.host.lower(), director.port, director.jump
 
 
 def _director(node: Node) -> DirectorConfig | None:
