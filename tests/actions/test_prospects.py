@@ -41,7 +41,7 @@ def tracked(snapshot: DirectorSnapshot, weight: int | None) -> DirectorSnapshot:
         ([master(checks=())], "No real server is checked"),
         (
             [unprivileged(master()), backup()],
-            "No drain with this login: weights are changed as root, and it is not on k",
+            "No drain with this login: weights are changed as root, which it is not on k",
         ),
     ],
 )

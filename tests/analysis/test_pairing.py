@@ -67,13 +67,13 @@ def test_keepalived_that_says_nothing_of_vrrp() -> None:
     assert compare([master(), down]).doubts == ("keepalived does not run on keepalived2.",)
     assert compare([master(), director("keepalived2")]).doubts == ("keepalived2 has no VRRP instance.",)
     neither = compare([director(), director("keepalived2")])
-    assert (neither.agreed, neither.doubts) == (("Their tables have 1 virtual server in common.",), ())
+    assert (neither.agreed, neither.doubts) == (("1 virtual server that their tables share",), ())
 
 
 def test_what_cannot_be_compared_is_not_judged() -> None:
     """Without privilege the tables are a hint; a director that is silent is none."""
     found = compare([unprivileged(master()), unprivileged(backup())])
-    assert found.agreed == ("Their tables have 1 virtual server in common.",)
+    assert found.agreed == ("1 virtual server that their tables share",)
     assert found.unknown == (
         "keepalived on keepalived1 and keepalived2 cannot be asked, so that VRRP cannot be compared.",
     )

@@ -99,6 +99,7 @@ async def test_what_a_login_may_do_is_said(met: Meeting, user: str, words: str) 
     assert text.count(words) == 2
     assert ("No drain with this login" in text) is (user == "noc")
     assert ("keeps lvstop from trying sudo" in text) is (user == "noc")
+    assert ("✔ a pair" in met.said, "? perhaps a pair" in met.said) == (user != "noc", user == "noc")
 
 
 async def test_read_only_is_pinned(met: Meeting) -> None:

@@ -19,7 +19,7 @@ def drain_prospect(directors: Sequence[DirectorSnapshot]) -> str:
     """How real servers would be drained; a sentence."""
     powerless = _powerless(directors)
     if powerless:
-        return f"No drain with this login: weights are changed as root, and it is not on {powerless}."
+        return f"No drain with this login: weights are changed as root, which it is not on {powerless}."
     if any(each.checks is None for each in directors):
         return "Drains by ipvsadm; keepalived's checks are not known."
     rows = [(each, row) for each in directors for server in each.checks or () for row in server.real_servers]
@@ -40,7 +40,7 @@ def failover_prospect(directors: Sequence[DirectorSnapshot]) -> str:
     """What would move a VIP, whichever director has it; a sentence."""
     powerless = _powerless(directors)
     if powerless:
-        return f"No failover with this login: it takes root, and it is not on {powerless}."
+        return f"No failover with this login: it takes root, which it is not on {powerless}."
     if any(told_instances(each) is None or each.vrrp_track_files is None for each in directors):
         return "What would move a VIP is not known: keepalived did not tell its track files."
     instances = [(each, instance) for each in directors for instance in told_instances(each) or ()]

@@ -12,12 +12,12 @@ from lvstop.model.director import DirectorSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """What speaks for a pair, what against it, and what nobody can tell; sentences.
+    """What speaks for a pair, what against it, and what nobody can tell.
 
     Attributes:
-        agreed: what the directors have in common.
-        doubts: where they differ so that they would not be one another's peer.
-        unknown: what could not be compared, and why.
+        agreed: what the directors have in common, each half a sentence.
+        doubts: where they differ so that they would not be one another's peer; sentences.
+        unknown: what could not be compared, and why; sentences.
     """
 
     agreed: tuple[str, ...]
@@ -148,5 +148,5 @@ def _tables(directors: Sequence[DirectorSnapshot]) -> _Sentences:
         return (), ()
     common = set.intersection(*tables)
     if common:
-        return (f"Their tables have {count(len(common), 'virtual server')} in common.",), ()
+        return (f"{count(len(common), 'virtual server')} that their tables share",), ()
     return (), ("Their tables have no virtual server in common.",)

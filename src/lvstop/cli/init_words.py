@@ -43,7 +43,8 @@ def director_lines(director: DirectorSnapshot, target: Target) -> Iterator[str]:
 def pairing_lines(pairing: Pairing) -> Iterator[str]:
     """Whether they belong together."""
     if pairing.agreed and not pairing.doubts:
-        yield f"✔ a pair: {listing(pairing.agreed)}"
+        verdict = "? perhaps a pair" if pairing.unknown else "✔ a pair"
+        yield f"{verdict}: {listing(pairing.agreed)}"
     for doubt in pairing.doubts:
         yield f"▲ {doubt}"
     for unknown in pairing.unknown:
