@@ -6,13 +6,17 @@ bit by bit. Measured numbers are in docs/failover.md.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
+from lvstop.actions.intent import Intent
+from lvstop.actions.plan import Plan, Refusal
+from lvstop.actions.planning import build_plan
+from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
 from lvstop.ui.screens.cluster import ClusterScreen
 from lvstop.ui.screens.confirm import ConfirmPlan
@@ -27,6 +31,17 @@ from support.pilots import text_of, until
 from support.plans import FakeActor
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+
+
+class _Planner(FakeActor):
+    """Plans as lvstop does, on what is shown: a plan that is made up would tell what no operator will see."""
+
+    def plan(self, intent: Intent, snapshot: ClusterSnapshot, *, insist: str | None = None) -> Plan | Refusal:
+        """As `Actor.plan`."""
+        now = snapshot.generated_at
+        return build_plan(
+            intent, snapshot, author=plans.ANNA, now=now, change_id="20261122T140211Z-ab12", insist=insist
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +74,11 @@ def _drained() -> LvstopApp:
 
 
 def _steady() -> LvstopApp:
-    actor = FakeActor(answers={None: plans.drain_plan()})
-    return after(scene("steady"), make_actor=lambda _: actor, make_failover_actor=FakeFailoverActor())
+    played = [
+        replace(shown, directors=tuple(replace(each, track_files=()) for each in shown.directors))
+        for shown in scene("steady")
+    ]
+    return after(played, make_actor=lambda _: _Planner(), make_failover_actor=FakeFailoverActor())
 
 
 def _falling() -> LvstopApp:
@@ -79,7 +97,7 @@ def _warned() -> LvstopApp:
 PICTURES = (
     Picture("cluster", (120, 24), _drained, ClusterScreen, "weight-drift"),
     Picture("split-brain", (120, 24), _split, ClusterScreen, "AT ONCE"),
-    Picture("drain", (120, 36), _steady, ConfirmPlan, "Cancel", ("end", "D")),
+    Picture("drain", (120, 42), _steady, ConfirmPlan, "Cancel", ("end", "D")),
     Picture("follow", (120, 30), _falling, DrainScreen, "NOT YET SAFE", ("b",), _first_drain),
     Picture("preflight", (120, 44), _warned, PreflightScreen, "Cancel", ("F",)),
     Picture("failover", (120, 38), _steady, FailoverOutcomeScreen, "Leave it so", ("F",), _take_over),
