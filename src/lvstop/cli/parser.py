@@ -63,10 +63,12 @@ class CommandParser(argparse.ArgumentParser):
         """Say what the command does, and what else there is to know of it."""
         self.paragraphs, self.sections = paragraphs, sections
         self.formatter_class = argparse.RawDescriptionHelpFormatter
-        self.description = "\n\n".join(textwrap.fill(each, _width(), break_on_hyphens=False) for each in paragraphs)
 
     def format_help(self) -> str:
         """The help, as wide as the terminal."""
+        if self.paragraphs:
+            filled = (textwrap.fill(each, _width(), break_on_hyphens=False) for each in self.paragraphs)
+            self.description = "\n\n".join(filled)
         blocks = [super().format_help().rstrip("\n"), *("\n".join(each.lines(_width())) for each in self.sections)]
         return "\n\n".join(blocks) + "\n"
 
