@@ -12,7 +12,12 @@ from lvstop.actions.failover.checks import CheckCode
 from lvstop.cli.arguments import build_parser
 from lvstop.cli.completion import FILES, SCRIPTS
 
-FREE = frozenset(["SECONDS", "N", "X", "VS", "TIME", "WHEN", "TEXT", "WEIGHT", "ID", "REAL_SERVER[:PORT]", "I", "G"])
+FREE = frozenset(
+    (
+        *("SECONDS", "TIME", "WHEN", "N", "X", "TEXT", "WEIGHT", "ID", "I", "G", "VS", "REAL_SERVER[:PORT]"),
+        *("NAME", "HOST", "[USER@]HOST[:PORT]", "SHA256:…"),
+    )
+)
 """Values of which nobody can say beforehand what they may be."""
 
 
@@ -22,6 +27,7 @@ def _asked(name: str) -> dict[str, str]:
 
 KNOWN: dict[str, Mapping[str, object]] = {
     "FILE": shtab.FILE,
+    "KEY": shtab.FILE,
     "CLUSTER": _asked("clusters"),
     "DIRECTOR": _asked("directors"),
     "SCENARIO": _asked("scenarios_or_files"),

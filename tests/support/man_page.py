@@ -134,7 +134,7 @@ def _escaped(text: str) -> str:
     """Text as it is: no escapes, no accents, and hyphens that can be copied into a shell."""
     for plain, roff in (("\\", "\\e"), ("-", "\\-"), ("~", "\\(ti"), ("^", "\\(ha"), ("'", "\\(aq"), ('"', "\\(dq")):
         text = text.replace(plain, roff)
-    return text
+    return "".join(character if character.isascii() else f"\\[u{ord(character):04X}]" for character in text)
 
 
 def _filled(text: str) -> list[str]:
