@@ -31,6 +31,7 @@ CASES = [
     ("lvstop failover smb --lever ", ["track-file", "priority", "fault", "stop"]),
     ("lvstop failover smb --accept sync", ["sync-daemons", "sync-coverage"]),
     ("lvstop demo split", ["split-brain"]),
+    ("lvstop demo f", ["failover", "flapping", "fleet"]),
     ("lvstop demo ./we", ["./web.yaml"]),
     ("lvstop status -c we", ["web.yaml"]),
     ("lvstop completion f", ["fish"]),
@@ -56,6 +57,7 @@ def place(tmp_path: Path) -> Path:
     (folder / "smb.yaml").write_text(PAIR.format("smb"))
     (folder / "broken.yaml").write_text("name: [")
     (tmp_path / "web.yaml").write_text(PAIR.format("web"))
+    (tmp_path / "first.yaml").touch()
     return tmp_path
 
 

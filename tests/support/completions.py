@@ -46,7 +46,10 @@ _lvstop_names() {{
 }}
 _lvstop_clusters() {{ _lvstop_names clusters "$1"; }}
 _lvstop_directors() {{ _lvstop_names directors "$1"; }}
-_lvstop_scenarios_or_files() {{ _lvstop_names scenarios "$1"; compgen -f -- "$1"; }}
+_lvstop_scenarios_or_files() {{
+  _lvstop_names scenarios "$1"
+  [[ $1 == */* || $1 == [.~]* ]] && compgen -f -- "$1"
+}}
 _lvstop_checks() {{ compgen -W "{_CODES}" -- "$1"; }}
 """,
     "zsh": f"""\
@@ -58,7 +61,10 @@ _lvstop_names() {{
 }}
 _lvstop_clusters() {{ _lvstop_names clusters }}
 _lvstop_directors() {{ _lvstop_names directors }}
-_lvstop_scenarios_or_files() {{ _lvstop_names scenarios; _files }}
+_lvstop_scenarios_or_files() {{
+  _lvstop_names scenarios
+  [[ $PREFIX == (*/*|[.~]*) ]] && _files
+}}
 _lvstop_checks() {{ compadd {_CODES} }}
 """,
     "fish": f"""\
@@ -70,7 +76,10 @@ function _lvstop_names
 end
 function _lvstop_clusters; _lvstop_names clusters; end
 function _lvstop_directors; _lvstop_names directors; end
-function _lvstop_scenarios_or_files; _lvstop_names scenarios; __fish_complete_path (commandline -ct); end
+function _lvstop_scenarios_or_files
+  _lvstop_names scenarios
+  string match -qr '^[.~]|/' -- (commandline -ct); and __fish_complete_path (commandline -ct)
+end
 function _lvstop_checks; string split ' ' '{_CODES}'; end
 """,
 }

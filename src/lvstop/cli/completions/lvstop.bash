@@ -114,7 +114,10 @@ _lvstop_names() {
 }
 _lvstop_clusters() { _lvstop_names clusters "$1"; }
 _lvstop_directors() { _lvstop_names directors "$1"; }
-_lvstop_scenarios_or_files() { _lvstop_names scenarios "$1"; compgen -f -- "$1"; }
+_lvstop_scenarios_or_files() {
+  _lvstop_names scenarios "$1"
+  [[ $1 == */* || $1 == [.~]* ]] && compgen -f -- "$1"
+}
 _lvstop_checks() { compgen -W "directors-live one-master one-holder peer-backup adverts-arrive same-configuration configuration-valid tables-equal peer-health sync-daemons sync-coverage kernel-settings peer-load not-flapping nothing-under-way clocks privilege lever" -- "$1"; }
 
 # End Custom Preamble

@@ -13,7 +13,10 @@ function _lvstop_names
 end
 function _lvstop_clusters; _lvstop_names clusters; end
 function _lvstop_directors; _lvstop_names directors; end
-function _lvstop_scenarios_or_files; _lvstop_names scenarios; __fish_complete_path (commandline -ct); end
+function _lvstop_scenarios_or_files
+  _lvstop_names scenarios
+  string match -qr '^[.~]|/' -- (commandline -ct); and __fish_complete_path (commandline -ct)
+end
 function _lvstop_checks; string split ' ' 'directors-live one-master one-holder peer-backup adverts-arrive same-configuration configuration-valid tables-equal peer-health sync-daemons sync-coverage kernel-settings peer-load not-flapping nothing-under-way clocks privilege lever'; end
 
 # End Custom Preamble
