@@ -14,3 +14,8 @@ def test_the_picture_is_of_today(picture: Picture) -> None:
 def test_no_other_pictures() -> None:
     """Nothing lies there that nobody draws."""
     assert {file.name for file in FOLDER.iterdir()} == {f"{picture.name}.svg" for picture in PICTURES}
+
+
+def test_nothing_is_loaded() -> None:
+    """A picture needs nothing from elsewhere."""
+    assert [file.name for file in FOLDER.iterdir() if "url(" in file.read_text().replace("url(#", "")] == []
