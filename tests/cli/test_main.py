@@ -286,17 +286,6 @@ def test_the_timeout_reaches_the_look(monkeypatch: pytest.MonkeyPatch, pair_file
     assert seen == [float(text)]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["status", "--help"], ["check", "--help"]])
-def test_help_explains_exit_statuses(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    """Help is no error, and tells what scripts need to know."""
-    with pytest.raises(SystemExit) as leaving:
-        main(arguments)
-    assert leaving.value.code == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "usage: lvstop" in out
-    assert len(arguments) == 1 or "Exit status: 0" in out
-
-
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     """One line, and success."""
     assert main(["--version"]) == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from lvstop.cli.command_arguments import Commands, add_new_command, parse_seconds
+from lvstop.cli.parser import Section
 
 if TYPE_CHECKING:
     from lvstop.config.target import Target
@@ -14,28 +15,37 @@ COMMAND = "init"
 T = TypeVar("T")
 
 _USAGE = "lvstop init [USER@]HOST[:PORT] [USER@]HOST[:PORT] [-o FILE] [OPTION]..."
-_DESCRIPTION = """\
-Connects to both directors of a pair, looks who they are and what this login
-may do there, and writes a cluster file with comments that says so. Then it
-examines them as `lvstop check` does. Nothing is changed on a director.
-
-  lvstop init ops@lb1 ops@lb2
-  lvstop init root@192.0.2.23 root@192.0.2.24:2222
-  lvstop init ops@[fd00::23]:22 ops@fd00::24
-  lvstop init lb1 lb2         users, ports, keys, jump hosts: of ~/.ssh/config
-  lvstop init ops@lb1         the other one is its VRRP unicast_peer, if any
-"""
-_EPILOG = """\
-A host key that is not known yet is shown with its fingerprint, and asked
-about: yes writes it into known_hosts, as ssh would; nothing else does. Where
-nobody can be asked it is refused, unless --host-key or --accept-new-host-keys
-says otherwise. A host key that has CHANGED is refused in any case, and nothing
-is written. `docs/connect.md` has more.
-
-Exit status: 0 the file is written and all is well (advice may be given),
-1 refused, no file is written, 2 usage, 4 the file is written, but a director
-could not be examined, or something does not work there.
-"""
+_DESCRIPTION = (
+    "Connects to both directors of a pair, looks who they are and what this login may do there, and writes a cluster "
+    "file with comments that says so. Then it examines them as `lvstop check` does. Nothing is changed on a director.",
+    "A host key that is not known yet is shown with its fingerprint, and asked about: yes writes it into known_hosts, "
+    "as ssh would; nothing else does. Where nobody can be asked it is refused, unless --host-key or "
+    "--accept-new-host-keys says otherwise. A host key that has CHANGED is refused in any case, and nothing is "
+    "written.",
+)
+_EXITS = Section(
+    "Exit status",
+    (
+        ("0", "the file is written and all is well (advice may be given)"),
+        ("1", "refused, no file is written"),
+        ("2", "wrong usage"),
+        (
+            "4",
+            "the file is written, but a director could not be examined, or something does not work there: what it is "
+            "stands above",
+        ),
+    ),
+)
+_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop init ops@lb1 ops@lb2", "both by their names, logging in as ops"),
+        ("lvstop init root@192.0.2.23 root@192.0.2.24:2222", "by address; the second one on another port"),
+        ("lvstop init ops@[fd00::23]:22 ops@fd00::24", "by IPv6 address"),
+        ("lvstop init lb1 lb2", "hosts, users, ports, keys and jump hosts of ~/.ssh/config"),
+        ("lvstop init ops@lb1", "the other one is found by its unicast_peer, if it has one"),
+    ),
+)
 
 
 def add_init_command(commands: Commands) -> None:
@@ -45,9 +55,8 @@ def add_init_command(commands: Commands) -> None:
         COMMAND,
         "connect to a pair for the first time, and write its cluster file",
         _DESCRIPTION,
-        _EPILOG,
+        (_EXITS, _EXAMPLES),
     )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.usage = _USAGE
     parser.add_argument(
         "targets", nargs="+", metavar="[USER@]HOST[:PORT]", type=_target, help="the directors, as for ssh; usually two"
@@ -61,6 +70,7 @@ def add_init_command(commands: Commands) -> None:
     )
     parser.add_argument(
         "--name",
+        metavar="NAME",
         type=_name,
         help="what the cluster is called (default: as its VRRP instance or sync group)",
     )
