@@ -388,5 +388,5 @@ def test_help_has_examples_and_exit_statuses(capsys: Capture, monkeypatch: pytes
     assert leaving.value.code == 0
     out = capsys.readouterr().out
     assert "\n  lvstop init ops@lb1 ops@lb2\n" in out
-    assert "Exit status: 0" in out
+    assert "\nExit status:\n  0  the file is written" in out
     assert all(len(line) <= 80 for line in out.splitlines())
