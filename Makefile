@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SUITE ?= bookworm
 SCENARIO ?= smb
 
-.PHONY: help demo test fast screens labtest check bench package lab lab-install constraints clean
+.PHONY: help demo test fast screens labtest check bench package handout manual completions pictures lab lab-install constraints clean
 help:
 	@echo 'make demo         set up, then the terminal on a simulated pair (SCENARIO=…: .venv/bin/lvstop demo --list)'
 	@echo 'make test         set up, then all tests (those of the lab need root and Debian; else they are skipped)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make check        lint, types, import contracts, spelling, shell'
 	@echo 'make bench        benchmarks, printed as ratios'
 	@echo 'make package      build wheel and sdist, and try each in an empty environment'
+	@echo 'make handout      manual page, completions and pictures, made again (or one: manual, completions, pictures)'
 	@echo 'make lab          boot a real pair and leave it up (SUITE=bullseye|bookworm|trixie; needs root)'
 
 $(STAMP): pyproject.toml constraints.txt
@@ -44,7 +45,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md themes sample_clusters src tests
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs themes sample_clusters src tests
 	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/*/programs/*.sh && shellcheck .ci/run .ci/package; \
 	else echo 'shellcheck is not installed: the programs were not linted'; fi
 
@@ -53,6 +54,18 @@ bench: $(STAMP)
 
 package: $(STAMP)
 	PYTHON=$(BIN)/python .ci/package
+
+# what is made of the program itself; tests tell when it has to be made again
+handout: manual completions pictures
+
+manual: $(STAMP)
+	cd tests && ../$(BIN)/python -m support.man_page
+
+completions: $(STAMP)
+	cd tests && ../$(BIN)/python -m support.completions
+
+pictures: $(STAMP)
+	cd tests && ../$(BIN)/python -m support.doc_pictures
 
 lab-install: $(STAMP)
 	cd tests && ../$(BIN)/python -m lab install

@@ -112,5 +112,5 @@ def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixtur
         main([command, "--help"])
     out = " ".join(capsys.readouterr().out.split())
     assert ended.value.code == 0
-    assert "Exit status: 0 done and read back, 1 refused" in out
-    assert "--dry-run print the plan and its commands, and touch nothing" in out
+    assert "0 done, and read back from every director 1 refused: the reasons are printed, and nothing was" in out
+    assert "--dry-run print the plan and its exact commands, ask nothing and touch nothing" in out

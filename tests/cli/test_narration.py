@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from lvstop.cli.narration import Narrator, write_out
+from lvstop.cli.narration import Narrator, wrapped, write_out
 
 
 class Stalled(io.StringIO):
@@ -70,3 +70,17 @@ def test_data_that_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdout", stream)
         assert not write_out("data\n")
         assert write_out("more\n")
+
+
+def test_lines_are_broken_between_words() -> None:
+    """What goes on is indented; a command stays in one line."""
+    command = "  → ssh-keygen -f /a/very/long/path/to/known_hosts -R '[127.0.0.1]:2222'"
+    said = wrapped(f"short\n  the host key of lb1 has changed: it offers SHA256:{'x' * 43} now\n{command}", 40)
+    assert said.splitlines() == [
+        "short",
+        "  the host key of lb1 has changed: it",
+        "    offers",
+        f"    SHA256:{'x' * 43}",
+        "    now",
+        command,
+    ]

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lvstop.cli.prompt import terminal_prompt
+from lvstop.cli.prompt import terminal_prompt, terminal_question
 from support.ssh_server import until
 
 SECRET = "correct horse"  # noqa: S105
@@ -76,6 +76,24 @@ async def test_nothing_is_a_refusal(terminal: Terminal, keys: str) -> None:
     assert terminal.echoes
 
 
+async def test_an_answer_is_seen_as_it_is_typed(terminal: Terminal) -> None:
+    """And what was typed before the question was there is none."""
+    ask = terminal_question()
+    assert ask is not None
+    terminal.type("yes\n")
+    asking = asyncio.ensure_future(ask("Trust \x1b[2J it?"))
+    await until(lambda: "it? " in terminal.read())
+    assert not asking.done()
+    assert terminal.echoes
+    terminal.type(" no \n")
+    assert await asking == "no"
+    assert "\x1b" not in terminal.read()
+    again = asyncio.ensure_future(ask("Once more?"))
+    await until(lambda: "more? " in terminal.read())
+    terminal.type("\x04")
+    assert await again is None
+
+
 async def test_one_question_at_a_time(terminal: Terminal) -> None:
     """There is one keyboard."""
     ask = terminal_prompt()
@@ -108,3 +126,4 @@ def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> 
     with Path("/dev/null").open() as nothing:
         monkeypatch.setattr("lvstop.cli.prompt.sys", SimpleNamespace(stdin=nothing, stderr=nothing))
         assert terminal_prompt() is None
+        assert terminal_question() is None

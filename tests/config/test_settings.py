@@ -74,7 +74,7 @@ def test_keys(keys: str) -> None:
         ("columns: conn", "config.yaml:1: columns: a list is expected, not a single value"),
         ("columns:\n- a\n- b\n- a", "config.yaml:4: columns[3]: a is listed twice"),
         ("columns: [a b]", "config.yaml:1: columns[1]: 'a b' is not a name"),
-        ("- theme", "config.yaml:1: a mapping is expected, not a list"),
+        ("- theme", "config.yaml:1: a mapping with theme, keymap, columns is expected, not a list"),
         ("theme: 'x", "this is not YAML"),
     ],
 )

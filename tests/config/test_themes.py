@@ -106,7 +106,7 @@ def test_mistakes_name_file_line_and_key(more: str, says: str) -> None:
     ("text", "says"),
     [
         ("", "the file is empty"),
-        ("- a", "a mapping is expected, not a list"),
+        ("- a", "a mapping with name, title, dark, colors is expected, not a list"),
         (f"dark: true\ncolors:\n{COLORS}", "own.yaml:1: name: is missing"),
         (f"name: own\ncolors:\n{COLORS}", "own.yaml:1: dark: is missing"),
         ("name: own\ndark: true\n", "own.yaml:1: colors: is missing"),

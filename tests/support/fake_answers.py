@@ -55,6 +55,7 @@ _IDENTITY: Answer = {
 class Facts:
     """What a director is at one moment."""
 
+    name: str
     master: bool
     table: Sequence[VirtualServer]
     addresses: Sequence[str]
@@ -67,7 +68,8 @@ class Facts:
         """What the facts program answers, dumps excepted; nothing where it does not know the verb."""
         match verb:
             case "identity":
-                return _IDENTITY
+                machine = f"00000000-0000-4000-8000-{self.name}\nnet:[4026531840]\n"
+                return {**_IDENTITY, "hostname": (0, f"{self.name}\n"), "machine": (0, machine)}
             case "daemon":
                 pid = (1, "") if self.pid is None else (0, f"{self.pid}\n")
                 return {"pid": pid, "children": (0, "\n".join(self.children) if self.pid is not None else "")}

@@ -143,6 +143,7 @@ class FakeDirector:
     def facts(self) -> Facts:
         """What it is now."""
         return Facts(
+            name=self.name,
             master=self.name == "d1",
             table=self.table,
             addresses=self.addresses,

@@ -4,9 +4,10 @@ import gc
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from lvstop.analysis.board import Board
@@ -24,11 +25,11 @@ Size = tuple[int, int]
 
 
 class SnapCompare(Protocol):
-    """The fixture of pytest-textual-snapshot."""
+    """The fixture of pytest-textual-snapshot; any application has its picture taken."""
 
     def __call__(
         self,
-        app: LvstopApp,
+        app: App[Any],
         press: Iterable[str] = (),
         terminal_size: Size = ...,
         run_before: Callable[[Pilot[None]], Awaitable[None]] | None = None,

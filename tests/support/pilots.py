@@ -1,6 +1,7 @@
 """What tests of screens do again and again: publish a snapshot, read the screen, wait for something to be so."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from textual.pilot import Pilot
 
@@ -49,7 +50,7 @@ async def publish(app: LvstopApp, pilot: Pilot[None], snapshot: ClusterSnapshot)
         await until(pilot, lambda: app.snapshot is snapshot)
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
     """Let the application work until something is so."""
     for _ in range(_MOST_PAUSES):
         if condition():

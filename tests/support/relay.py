@@ -55,10 +55,10 @@ class Relay:
 
 
 @asynccontextmanager
-async def relay(target: int) -> AsyncIterator[Relay]:
-    """A relay to `target`, a port of this machine."""
+async def relay(target: int, *, address: str = "127.0.0.1") -> AsyncIterator[Relay]:
+    """A relay to `target`, a port of this machine. `address`: where it listens."""
     running = Relay(target)
-    server = await asyncio.start_server(running.connected, "127.0.0.1", 0)
+    server = await asyncio.start_server(running.connected, address, 0)
     running.port = server.sockets[0].getsockname()[1]
     try:
         yield running

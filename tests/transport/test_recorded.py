@@ -261,7 +261,7 @@ async def test_followed_lines(recording: RecordingTransport, tmp_path: Path) -> 
     [
         ("kind: nonsense\nsummary: x\n", "'nonsense' is not a valid FaultKind"),
         ("kind: refused\n", "kind and summary are missing"),
-        ("- x\n", "a mapping is expected"),
+        ("- x\n", "a mapping with kind, summary, remedy is expected"),
         ("cause: x\n", "there is no such key"),
     ],
 )

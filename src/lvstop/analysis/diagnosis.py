@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from lvstop.analysis.vrrp import has_keepalived
+from lvstop.analysis.words import listing
 from lvstop.model.director import DirectorSnapshot, FaultKind, LackCause, Privilege
 from lvstop.model.ipvs import ForwardingMethod
 from lvstop.model.vrrp import VrrpSource
@@ -48,6 +49,7 @@ def diagnose(director: DirectorSnapshot, others: Sequence[DirectorSnapshot] = ()
     keeps = any(has_keepalived(each) for each in (director, *others))
     return (
         _connection(director),
+        *_examine_machine(director, others),
         *_examine_privilege(director),
         *_examine_ipvs(director, expected=balances),
         *_examine_keepalived(director, expected=keeps),
@@ -70,6 +72,14 @@ def _connection(director: DirectorSnapshot) -> Finding:
         FaultKind.AUTHENTICATION: "login",
     }.get(fault.kind, "connection")
     return Finding(item, Verdict.UNKNOWN, fault.summary, fault.remedy)
+
+
+def _examine_machine(director: DirectorSnapshot, others: Sequence[DirectorSnapshot]) -> Iterable[Finding]:
+    """Two entries of a cluster file that lead to one machine would look like a pair in perfect harmony."""
+    twins = [each.name for each in others if director.machine is not None and each.machine == director.machine]
+    if twins:
+        detail = f"this is the same machine as {listing(twins)}"
+        yield Finding("machine", Verdict.FAILURE, detail, "give the other director's host in the cluster file")
 
 
 def _examine_privilege(director: DirectorSnapshot) -> Iterable[Finding]:

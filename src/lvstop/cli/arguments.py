@@ -10,81 +10,145 @@ from typing import NoReturn
 
 from lvstop import __version__
 from lvstop.cli.change_arguments import COMMANDS, add_change_commands, check_change_arguments
+from lvstop.cli.completion_arguments import COMMAND as COMPLETION
+from lvstop.cli.completion_arguments import add_completion_command, check_completion_arguments
 from lvstop.cli.failover_arguments import COMMAND as FAILOVER
 from lvstop.cli.failover_arguments import add_failover_command, check_failover_arguments
+from lvstop.cli.init_arguments import COMMAND as INIT
+from lvstop.cli.init_arguments import add_init_command
 from lvstop.cli.narration import discard_stdout
+from lvstop.cli.parser import CommandParser, Section
+from lvstop.cli.topics import ENVIRONMENT, EXIT_CHECK, EXIT_LOOK, EXIT_STATUSES, FILES
 from lvstop.errors import LvstopError
 
 EXIT_UNKNOWN = 3
 """What `status` and `check` answer when they cannot tell, which wrong arguments are a case of: never a false 0."""
 
 EXIT_USAGE = 2
-"""What commands that change a cluster answer to wrong arguments."""
+"""What commands that change a cluster, or write a file, answer to wrong arguments."""
 
 
-class _Parser(argparse.ArgumentParser):
+_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop", "the terminal on all clusters; ? there is help on where you are"),
+        ("lvstop demo", "a simulated pair to look at, to change and to break"),
+        ("lvstop init ops@lb1 ops@lb2", "write the cluster file of a pair, once"),
+        ("lvstop check -c smb.yaml", "does everything work on these directors, and if not, what mends it"),
+        ('told=$(lvstop status) || mail -s LVS ops@example.org <<<"$told"', "for cron: mail when all is not well"),
+        ("lvstop drain smb 172.26.127.21 --wait", "take a real server out of service"),
+        ("lvstop failover smb --dry-run", "could the other director take over now, and at what cost"),
+    ),
+    "`lvstop COMMAND --help` tells all of a command.",
+)
+_STATUS_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop status", "all clusters of ~/.config/lvstop/clusters"),
+        (
+            "lvstop status --json | jq -r '.clusters[].vips[] | [.address, .holders[]] | @tsv'",
+            "who holds which address",
+        ),
+        ("lvstop status --json | jq -r '.clusters[].alerts[].summary'", "what is wrong, a sentence each"),
+    ),
+)
+_DEMO_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop demo --list", "what there is to be seen"),
+        ("lvstop demo web", "a web farm, the addresses of which move without a gap"),
+        ("lvstop demo split-brain --speed 5", "five times as fast"),
+        ("lvstop demo ./mine.yaml", "a scenario of your own"),
+    ),
+)
+
+
+class _Parser(CommandParser):
     """Usage errors of reading commands end with 3: a monitoring script must not take them for `critical`.
 
-    Those of commands that change something end with 2: 3 would mean that it was tried.
+    Those of commands that change or write something end with 2: 3 would mean that it was tried.
     """
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        changing = self.prog.split()[-1] in (*COMMANDS, FAILOVER)
-        self.exit(EXIT_USAGE if changing else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
+        acting = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT)
+        self.exit(EXIT_USAGE if acting else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = _Parser(
-        prog="lvstop",
-        description="The terminal console for LVS clusters run by keepalived. Without a command: the terminal.",
-        epilog="Clusters are read from ~/.config/lvstop/clusters/*.yaml unless files are given with -c.",
+    parser = _Parser(prog="lvstop")
+    parser.explain(
+        "The terminal console for LVS clusters: pairs of Linux directors where keepalived decides by VRRP who holds "
+        "the virtual addresses, and IPVS spreads their connections over real servers. It connects to the directors "
+        "over SSH and shows both at once. Without a command: the terminal.",
+        sections=(_EXAMPLES, EXIT_STATUSES, ENVIRONMENT, FILES),
     )
     parser.add_argument("--version", action="version", version=f"lvstop {__version__}")
     parser.add_argument(
-        "--read-only", action="store_true", help="change nothing: no key and no command can, whatever it is"
+        "--read-only", action="store_true", help="nothing exists that could change a director, in no key and no command"
     )
     _add_files(parser, "files")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    status = commands.add_parser(
-        "status",
-        help="look once and tell: exit 0 ok, 1 warning, 2 critical, 3 unknown",
-        description="Looks at every cluster once and tells who holds the VIPs, what the kernels balance and what is "
-        "wrong. Exit status: 0 ok, 1 warning, 2 critical, 3 unknown or cannot tell; the worst cluster decides.",
-    )
-    _add_cluster_arguments(status)
-    status.add_argument("--json", action="store_true", help="print schema 1 instead of text; null is unknown")
-    check = commands.add_parser(
-        "check",
-        help="examine connections, privileges, versions and settings, and say how to mend what is wrong",
-        description="Examines each director: connection, host key, privilege, versions, keepalived's dumps, the IPVS "
-        "table and kernel settings. Exit status: 0 all is well, 1 something could be better, 2 something does not "
-        "work, 3 a director cannot be examined.",
-    )
-    _add_cluster_arguments(check)
+    _add_status(commands)
+    _add_check(commands)
+    add_init_command(commands)
     _add_demo(commands)
     # a name of its own for the files, as below
     add_change_commands(commands, lambda command: _add_files(command, "command_files"))
     add_failover_command(commands, lambda command: _add_files(command, "command_files"))
+    add_completion_command(commands, lambda command: _add_files(command, "command_files"))
     return parser
+
+
+def _add_status(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    status = commands.add_parser(
+        "status", help="look once and tell: who holds the VIPs, what is balanced, what is wrong"
+    )
+    status.explain(
+        "Looks at every cluster once and tells who holds the VIPs, what the kernels balance and what is wrong.",
+        sections=(EXIT_LOOK, _STATUS_EXAMPLES),
+    )
+    _add_cluster_arguments(status)
+    status.add_argument(
+        "--json", action="store_true", help="one JSON document of schema 1 instead of text; what is unknown is null"
+    )
+
+
+def _add_check(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    check = commands.add_parser(
+        "check", help="examine connections, privileges, versions and settings, and say what mends them"
+    )
+    check.explain(
+        "Examines each director: connection, host key, privilege, versions, keepalived's dumps, the IPVS table and "
+        "kernel settings. Whatever is not as it should be comes with the one step that mends it.",
+        sections=(EXIT_CHECK,),
+    )
+    _add_cluster_arguments(check)
 
 
 def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
     demo = commands.add_parser(
         "demo",
-        help="a simulated pair behind real SSH on this machine, to look at and to break; nothing to install",
-        description="Puts a simulated cluster up behind real SSH servers on this machine, and the terminal on it. "
-        "Everything works as on real directors; B breaks and mends things. It touches nothing of yours, and nothing is "
-        "left of it afterwards.",
+        help="a simulated pair behind real SSH on this machine, to look at and to break",
     )
-    demo.add_argument("scenario", nargs="?", metavar="SCENARIO", default="", help="one of --list, or a file")
-    demo.add_argument("--list", action="store_true", help="print the scenarios and end")
-    demo.add_argument("--seed", type=int, default=1, metavar="N", help="other clients for another number (default: 1)")
+    demo.explain(
+        "Puts a simulated cluster up behind real SSH servers on this machine, and the terminal on it. Everything works "
+        "as on real directors; B breaks and mends things. It touches nothing of yours, and nothing is left of it "
+        "afterwards.",
+        sections=(_DEMO_EXAMPLES,),
+    )
+    demo.add_argument(
+        "scenario", nargs="?", metavar="SCENARIO", default="", help="a scenario by its name, or a file (default: smb)"
+    )
+    demo.add_argument("--list", action="store_true", help="print the scenarios that there are, and end")
+    demo.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="the same number makes the same clients (default: 1)"
+    )
     demo.add_argument(
         "--speed", type=_speed, default=1.0, metavar="X", help="simulated time passes X times faster (default: 1)"
     )
-    demo.add_argument("--read-only", action="store_true", dest="demo_read_only", help="as before the command")
+    demo.add_argument("--read-only", action="store_true", dest="demo_read_only", help="as `lvstop --read-only demo`")
 
 
 def _speed(text: str) -> float:
@@ -106,7 +170,7 @@ def _add_files(parser: argparse.ArgumentParser, dest: str) -> None:
         type=Path,
         action="append",
         default=[],
-        help="a cluster file; may be repeated",
+        help="a cluster file; may be repeated (default: all of ~/.config/lvstop/clusters)",
     )
 
 
@@ -114,7 +178,11 @@ def _add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
     # a name of its own: a command's values replace those that stand before it
     _add_files(parser, "command_files")
     parser.add_argument(
-        "--timeout", type=_seconds, default=20.0, metavar="SECONDS", help="longest look at a director (default: 20)"
+        "--timeout",
+        type=_seconds,
+        default=20.0,
+        metavar="SECONDS",
+        help="how long a look at a director may take (default: 20)",
     )
 
 
@@ -158,6 +226,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         check_change_arguments(options)
     elif options.command == FAILOVER:
         check_failover_arguments(options)
+    elif options.command == COMPLETION:
+        check_completion_arguments(options)
     return options
 
 
@@ -174,8 +244,16 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
         from lvstop.cli.change import run_change
 
         return run_change(options, files, read_only=options.read_only)
+    if options.command == INIT:
+        from lvstop.cli.init import run_init
+
+        return run_init(options)
     if options.command == "demo":
         return _run_demo(options)
+    if options.command == COMPLETION:
+        from lvstop.cli.completion import run_completion
+
+        return run_completion(options, files)
     if options.command == FAILOVER:
         from lvstop.cli.failover import run_failover
 

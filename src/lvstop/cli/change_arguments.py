@@ -12,17 +12,48 @@ from lvstop.cli.command_arguments import (
     parse_seconds,
 )
 from lvstop.cli.failover_arguments import add_accept, add_report
+from lvstop.cli.parser import Section
+from lvstop.cli.topics import EXIT_CHANGE, ROWS
 
 COMMANDS = ("drain", "restore", "weight", "resume")
 
-_EXITS = (
-    "Exit status: 0 done and read back, 1 refused (the reasons are printed, nothing was touched), 2 usage, 3 failed "
-    "and everything put back, 4 incomplete (what stands where is printed). --dry-run: 0 it could be done, 1 it would "
-    "be refused."
+_DRAIN_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop drain smb 172.26.127.21 --dry-run", "what would be done where, how long it would hold, and why"),
+        ("lvstop drain smb 172.26.127.21", "ask, then drain it on both directors, in every virtual server"),
+        (
+            "lvstop drain smb 172.26.127.21 --wait --timeout 30m --reason 'kernel update'",
+            "and follow it until it may be stopped",
+        ),
+        (
+            "lvstop drain smb 172.26.127.21 --yes --wait && ssh root@172.26.127.21 reboot",
+            "in a script: the reboot comes only when it is safe",
+        ),
+    ),
 )
-_SCOPE = (
-    "Without --virtual-server it is meant in all virtual servers, and without a port on all ports; the rows that this "
-    "comes to are listed before anything happens."
+_WAIT_EXITS = Section(
+    "With --wait",
+    (
+        ("0", "it is drained, and nothing needs it any more"),
+        ("4", "the drain was undone by somebody, or the time is over: it may still have connections"),
+        ("130", "Ctrl-C: it stays drained, and only the following ends"),
+    ),
+)
+_RESTORE_EXAMPLES = Section("Examples", (("lvstop restore smb 172.26.127.21", "on both directors, after a question"),))
+_WEIGHT_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop weight smb 172.26.127.21 50%", "half of its configured weight, in every virtual server"),
+        ("lvstop weight smb 172.26.127.21:445 -1 --dry-run", "what would be done"),
+    ),
+)
+_RESUME_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop resume smb --undo --dry-run", "what there is to be put back, and how"),
+        ("lvstop resume smb 20261122T135311Z-cd34 --finish", "this one of several"),
+    ),
 )
 
 
@@ -35,28 +66,32 @@ def add_change_commands(commands: Commands, add_files: AddFiles) -> None:
 
 
 def _add_drain(commands: Commands, add_files: AddFiles) -> None:
-    parser = _add(
+    parser = add_new_command(
         commands,
         "drain",
         "take a real server out of service: no new connections, and those it has go on",
-        "Sets the weight of a real server to 0 on every director, so that it gets no new connections and keeps those "
-        f"that it has. {_SCOPE} The weights that it had are remembered until `lvstop restore`.",
+        (
+            "Takes a real server out of service on every director: its weight becomes 0, so that it gets no new "
+            "connections and keeps those that it has. The weights that it had are remembered until `lvstop restore`, "
+            "whoever types that, on whichever machine.",
+            "First comes a plan: each row with its weight before and after on each director, the exact commands, how "
+            "long it will hold, what the schedulers will give to whom. Then you are asked. All directors are changed, "
+            "or none.",
+        ),
+        (ROWS, EXIT_CHANGE, _WAIT_EXITS, _DRAIN_EXAMPLES),
     )
     _add_rows(parser)
     parser.add_argument(
         "--lever",
         choices=("ipvsadm", "track-file"),
-        help="what sets the weight: `track-file` lasts, and needs a FILE_CHECK in keepalived.conf; `ipvsadm` is lost "
-        "when keepalived writes the row again (default: the one that lasts longest)",
+        help="what sets the weight: track-file lasts, and needs a FILE_CHECK in keepalived.conf; ipvsadm is lost when "
+        "keepalived writes the row again (default: the one that lasts longest)",
     )
     parser.add_argument(
-        "--wait",
-        action="store_true",
-        help="then follow it until the real server may be stopped: 0 it may, 4 the drain was undone by somebody or the "
-        "time is over; Ctrl-C ends following and leaves it drained (130)",
+        "--wait", action="store_true", help="then follow it until the real server may be stopped; see With --wait"
     )
     parser.add_argument(
-        "--timeout", type=parse_seconds, metavar="TIME", help="longest wait, e.g. 90s, 10m, 2h (default: 10m)"
+        "--timeout", type=parse_seconds, metavar="TIME", help="how long to wait: 90s, 10m, 2h (default: 10m)"
     )
     parser.add_argument(
         "--until",
@@ -69,22 +104,27 @@ def _add_drain(commands: Commands, add_files: AddFiles) -> None:
 
 
 def _add_restore(commands: Commands, add_files: AddFiles) -> None:
-    parser = _add(
+    parser = add_new_command(
         commands,
         "restore",
         "give a drained real server the weights back that it had",
-        f"Undoes a drain on every director, by the lever that it was made with. {_SCOPE}",
+        ("Undoes a drain on every director, by the lever that it was made with, also where a colleague made it.",),
+        (ROWS, EXIT_CHANGE, _RESTORE_EXAMPLES),
     )
     _add_rows(parser)
     _add_common(parser, add_files)
 
 
 def _add_weight(commands: Commands, add_files: AddFiles) -> None:
-    parser = _add(
+    parser = add_new_command(
         commands,
         "weight",
         "give a real server another weight",
-        f"Sets the weight of a real server on every director, or changes it. {_SCOPE}",
+        (
+            "Sets the weight of a real server on every director, or changes it. keepalived does not know of it: it is "
+            "lost when keepalived writes the row again, and the plan says when that is.",
+        ),
+        (ROWS, EXIT_CHANGE, _WEIGHT_EXAMPLES),
     )
     _add_rows(parser)
     parser.add_argument(
@@ -96,12 +136,16 @@ def _add_weight(commands: Commands, add_files: AddFiles) -> None:
 
 
 def _add_resume(commands: Commands, add_files: AddFiles) -> None:
-    parser = _add(
+    parser = add_new_command(
         commands,
         "resume",
         "finish or undo a change or a failover that was interrupted",
-        "A change or a failover that was interrupted (by a kill, or a connection that was lost) stays on record. This "
-        "finishes it, or puts back all that it may have done; a failover's lever is released.",
+        (
+            "A change or a failover that was interrupted, by a kill or by a connection that was lost, stays on record, "
+            "on your machine and on the directors, and `lvstop status` tells of it. This finishes it, or puts back all "
+            "that it may have done; a failover's lever is released.",
+        ),
+        (EXIT_CHANGE, _RESUME_EXAMPLES),
     )
     parser.add_argument("cluster", metavar="CLUSTER", help="the cluster's name")
     parser.add_argument("id", metavar="ID", nargs="?", help="which change; needed only where there are several")
@@ -113,20 +157,12 @@ def _add_resume(commands: Commands, add_files: AddFiles) -> None:
     _add_common(parser, add_files)
 
 
-def _add(commands: Commands, name: str, short: str, description: str) -> argparse.ArgumentParser:
-    return add_new_command(commands, name, short, description, _EXITS)
-
-
 def _add_rows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cluster", metavar="CLUSTER", help="the cluster's name")
     parser.add_argument(
-        "real_server", metavar="REAL_SERVER[:PORT]", help="e.g. 172.26.127.21, 172.26.127.21:445, [2001:db8::21]:80"
+        "real_server", metavar="REAL_SERVER[:PORT]", help="the address of the real server; see Which rows"
     )
-    parser.add_argument(
-        "--virtual-server",
-        metavar="VS",
-        help="only in this one, e.g. TCP:172.26.127.20:445, TCP:[2001:db8::10]:80, FWM:7, FWM:7:inet6",
-    )
+    parser.add_argument("--virtual-server", metavar="VS", help="only in this virtual server; see Which rows")
 
 
 def _add_common(parser: argparse.ArgumentParser, add_files: AddFiles) -> None:

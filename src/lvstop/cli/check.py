@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from lvstop.analysis.diagnosis import Finding, Verdict, diagnose
 from lvstop.cli.clusters import load_clusters
@@ -27,12 +28,17 @@ def run_check(files: Sequence[Path], *, timeout: float) -> int:
     clock, patience = SystemClock(), Patience()
     make_probe = ssh_probes(clock, patience.around(terminal_prompt()))
     clusters = asyncio.run(look(load_clusters(files), make_probe, clock, timeout=timeout, patience=patience))
+    return int(report(clusters, sys.stdout))
+
+
+def report(clusters: Sequence[ClusterSnapshot], stream: TextIO) -> Verdict:
+    """Print what was found; the worst of it."""
     worst = Verdict.OK
     for cluster in clusters:
         lines, verdict = examine(cluster)
         worst = max(worst, verdict)
-        sys.stdout.write("\n".join(lines) + "\n")
-    return int(worst)
+        stream.write("\n".join(lines) + "\n")
+    return worst
 
 
 def examine(cluster: ClusterSnapshot) -> tuple[list[str], Verdict]:

@@ -4,38 +4,35 @@ import argparse
 from collections.abc import Callable
 from typing import Protocol
 
+from lvstop.cli.parser import CommandParser, Section
+
 AddFiles = Callable[[argparse.ArgumentParser], None]
 
 
 class Commands(Protocol):
     """What `add_subparsers` returns, as far as it is used here."""
 
-    def add_parser(
-        self,
-        name: str,
-        *,
-        help: str,  # noqa: A002
-        description: str,
-        epilog: str,
-        allow_abbrev: bool,
-    ) -> argparse.ArgumentParser:
+    def add_parser(self, name: str, *, help: str, allow_abbrev: bool) -> CommandParser:  # noqa: A002
         """A new command."""
         ...
 
 
 def add_new_command(
-    commands: Commands, name: str, short: str, description: str, epilog: str
-) -> argparse.ArgumentParser:
+    commands: Commands, name: str, short: str, paragraphs: tuple[str, ...], sections: tuple[Section, ...]
+) -> CommandParser:
     """A command that complains of its arguments itself."""
     # no abbreviations: what begins as one option today may mean another one tomorrow
-    parser = commands.add_parser(name, help=short, description=description, epilog=epilog, allow_abbrev=False)
+    parser = commands.add_parser(name, help=short, allow_abbrev=False)
+    parser.explain(*paragraphs, sections=sections)
     parser.set_defaults(parser=parser)
     return parser
 
 
 def add_asking(parser: argparse.ArgumentParser) -> None:
     """Options about the question before anything is done, and about the answer."""
-    parser.add_argument("--dry-run", action="store_true", help="print the plan and its commands, and touch nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the plan and its exact commands, ask nothing and touch nothing"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where nobody sits at a terminal")
     parser.add_argument("--json", action="store_true", help="print one JSON document, and nothing else on stdout")
 
@@ -47,7 +44,7 @@ def add_look_timeout(parser: argparse.ArgumentParser) -> None:
         type=parse_seconds,
         default=20.0,
         metavar="TIME",
-        help="longest first look at a director (default: 20s)",
+        help="how long the first look at a director may take (default: 20s)",
     )
 
 

@@ -37,6 +37,30 @@ class Narrator:
                 self._stream.flush()
 
 
+def wrapped(text: str, width: int) -> str:
+    """`text` in lines of `width` columns, broken between words; what goes on is indented a little more.
+
+    Commands (behind an arrow) stay in one line, so that they can be copied.
+    """
+    import textwrap
+
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        if len(line) <= width or line.lstrip().startswith("→"):
+            lines.append(line)
+            continue
+        lines += textwrap.wrap(
+            line,
+            max(20, width),
+            subsequent_indent=f"{indent}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+    return "\n".join(lines)
+
+
 def write_out(text: str) -> bool:
     """Write data to stdout. False where nobody reads any more; what is written after that goes nowhere."""
     try:

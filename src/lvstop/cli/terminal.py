@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lvstop.cli.clusters import load_clusters
+from lvstop.cli.clusters import known_cluster_files, load_clusters
 from lvstop.clock import SystemClock
 from lvstop.config.paths import settings_file, state_folder
 from lvstop.config.schema import ClusterConfig
@@ -28,7 +28,7 @@ class NoTerminalError(LvstopError):
 
 
 def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
-    """Show the clusters of `files` (or of the configuration folder) until the operator leaves.
+    """Show the clusters of `files` (or of the configuration folder) until the operator leaves; a welcome without any.
 
     Args:
         read_only: nothing is made that could change a cluster.
@@ -37,6 +37,10 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
         ConfigError: a cluster file cannot be used. A theme or settings that cannot be used are no reason not to start.
         NoTerminalError: input or output is no terminal.
     """
+    if not files and not known_cluster_files():
+        from lvstop.cli.welcome import run_welcome
+
+        return run_welcome()
     clusters = load_clusters(files)
     require_terminal()
     return show(clusters, state=state_folder(), read_only=read_only)
@@ -69,7 +73,7 @@ def show(
     from lvstop.ui.driver import driver_class
 
     themes, mistakes = load_themes()
-    settings, complaint = _settings(settings_file())
+    settings, complaint = settings_or_usual(settings_file())
     notices = [*(str(mistake) for mistake in mistakes), *([complaint] if complaint else [])]
     clock = SystemClock()
     sessions = SshSessions(clock, state)
@@ -115,7 +119,7 @@ def _prepare(clusters: Sequence[ClusterConfig], state: Path) -> Sequence[str]:
     return complaints
 
 
-def _settings(path: Path) -> tuple[Settings, str]:
+def settings_or_usual(path: Path) -> tuple[Settings, str]:
     """The operator's settings; where they cannot be used, the usual ones and why."""
     try:
         return load_settings(path), ""

@@ -75,10 +75,9 @@ def _cluster(root: Node, path: Path) -> ClusterConfig:
     keys = root.mapping(_CLUSTER_KEYS)
     fields = _Fields(keys)
     fields.parse("name", values.parse_name)
-    if keys is not None and "name" not in keys:
-        root.complain("name: is missing")
-    if keys is not None and "directors" not in keys:
-        root.complain("directors: is missing; a cluster has at least one director")
+    if keys is not None:
+        root.require(keys, "name")
+        root.require(keys, "directors", "; a cluster has at least one director")
     fields.take("directors", _directors)
     fields.take("ssh", _ssh)
     fields.parse("privilege", lambda text: PrivilegeChoice(choose(PrivilegeChoice)(text)))
@@ -116,8 +115,7 @@ def _director(node: Node) -> DirectorConfig | None:
     fields.parse("port", values.parse_port)
     fields.parse("jump", values.parse_jump)
     for key in ("name", "host"):
-        if key not in keys:
-            node.complain(f"{key}: is missing")
+        node.require(keys, key)
     if "name" not in fields.found or "host" not in fields.found:
         return None
     return DirectorConfig(**fields.found)

@@ -90,9 +90,10 @@ class Node:
     def mapping(self, allowed: Iterable[str]) -> "dict[str, Node] | None":
         """The values by key. Unknown keys and doubled ones are complained about; None where it is no mapping."""
         known = list(allowed)
-        entries = self.entries()
-        if entries is None:
+        if not isinstance(self.raw, yaml.MappingNode):
+            self.complain(f"a mapping with {', '.join(known)} is expected, not {_kind(self.raw)}")
             return None
+        entries = self.entries() or {}
         values: dict[str, Node] = {}
         for key, (value, line) in entries.items():
             if key in known:
@@ -101,6 +102,13 @@ class Node:
                 hint = did_you_mean(key, known) or f"; there are {', '.join(known)}"
                 self.complaints.add(f"{value.where}: there is no such key{hint}", line)
         return values
+
+    def require(self, values: "dict[str, Node]", key: str, why: str = "") -> None:
+        """Complain where a key is missing, unless another one that was complained of is probably meant for it."""
+        given = [] if not isinstance(self.raw, yaml.MappingNode) else [str(name.value) for name, _ in self.raw.value]
+        misspelt = any(nearest(name, (*values, key)) == key for name in given if name not in values)
+        if key not in values and not misspelt:
+            self.complain(f"{key}: is missing{why}")
 
     def entries(self) -> "dict[str, tuple[Node, int]] | None":
         """The values by key, whatever the keys are, each with the line of its key; None where it is no mapping.
@@ -170,8 +178,23 @@ def choose(choices: Iterable[str]) -> Callable[[str], str]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a complaint about `word`: the known one that looks like it; empty where none does."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(word, known)
+    return "" if near is None else f"; did you mean {near}?"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known one that looks like `word`, one that begins like it first; None where none does."""
+    lower = word.lower()
+    near = difflib.get_close_matches(lower, list(known), n=3, cutoff=0.5)
+    return next((each for each in near if lower.startswith(each) or each.startswith(lower)), near[0] if near else None)
+
+
+def reads_as_itself(text: str) -> bool:
+    """YAML takes `text`, written as it is into a flow mapping, for this very text: no number, date or boolean."""
+    try:
+        return bool(yaml.safe_load(f"{{key: {text}}}") == {"key": text})
+    except (yaml.YAMLError, ValueError):
+        return False
 
 
 def read_text(path: Path) -> str:
@@ -211,7 +234,10 @@ def compose_if_any(text: str, file: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else int(mark.line) + 1
-        raise ConfigError(f"this is not YAML: {error.problem or error}", file=file, line=line) from error
+        problem = str(error.problem or error)
+        if "'\\t'" in problem:
+            problem = "there is a tab; lines are indented with blanks"
+        raise ConfigError(f"this is not YAML: {problem}", file=file, line=line) from error
     except yaml.YAMLError as error:
         raise ConfigError(f"this is not YAML: {' '.join(str(error).split())}", file=file) from error
     except (ValueError, OverflowError) as error:  # PyYAML's own, of "\UFFFFFFFF" and absurd %YAML versions

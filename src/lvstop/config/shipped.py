@@ -13,6 +13,11 @@ def shipped_scenarios_folder() -> Path:
     return _shipped("sample_clusters")
 
 
+def cluster_schema() -> Path:
+    """The JSON Schema of cluster files, which editors can use."""
+    return Path(__file__).with_name("cluster.schema.json")
+
+
 def _shipped(name: str) -> Path:
     """In the installed package, in a checkout at its top level."""
     package = Path(__file__).parent.parent

@@ -55,6 +55,8 @@ def parse_host(text: str) -> str:
         raise ValueError("'local' is not supported yet: this version reads directors over SSH only")
     if "@" in text:
         raise ValueError(f"{text!r}: the user has a key of its own, user: {text.partition('@')[0]}")
+    if text.startswith("["):
+        raise ValueError(f"{text!r}: an IPv6 address is written without brackets; a port has a key of its own, port")
     if not _HOST.fullmatch(text):
         raise ValueError(f"{text!r} is not a host name or address")
     if ":" in text:
@@ -103,7 +105,8 @@ def parse_address(text: str) -> IPAddress:
     try:
         return ip_address(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not an IPv4 or IPv6 address") from None
+        without = " without a prefix length" if "/" in text else ""
+        raise ValueError(f"{text!r} is not an IPv4 or IPv6 address{without}") from None
 
 
 def parse_boolean(text: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+from uuid import NAMESPACE_OID, uuid5
 
 from lvstop.demo.files import FileTree
 from lvstop.demo.formats.addresses import fib_trie_lines, if_inet6_lines, ip_monitor_line
@@ -68,6 +69,12 @@ class Director:
     def hostname(self) -> str:
         """As `hostname` tells."""
         return self.machine.name
+
+    @property
+    def boot_id(self) -> str:
+        """As /proc/sys/kernel/random/boot_id tells: another one after each boot."""
+        booted_at = self._timescale.to_epoch(self.machine.booted_at)
+        return str(uuid5(NAMESPACE_OID, f"{self.hostname} {booted_at:.6f}"))
 
     @property
     def now(self) -> float:

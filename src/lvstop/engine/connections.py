@@ -10,18 +10,25 @@ from lvstop.probe.director import DirectorProbe
 from lvstop.probe.settings import ProbeSettings
 
 if TYPE_CHECKING:
-    from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
+    from lvstop.transport.ssh import SecretPrompt, TrustPrompt, UnlockedKeys
 
 ProbeFactory = Callable[[ClusterConfig, DirectorConfig], DirectorProbe]
 """Makes the probe of one director; nothing is connected yet."""
 
 
-def ssh_probes(clock: Clock, ask_secret: "SecretPrompt | None", unlocked: "UnlockedKeys | None" = None) -> ProbeFactory:
+def ssh_probes(
+    clock: Clock,
+    ask_secret: "SecretPrompt | None",
+    unlocked: "UnlockedKeys | None" = None,
+    *,
+    trust: "TrustPrompt | None" = None,
+) -> ProbeFactory:
     """Probes that read over SSH, with the catalogue of programs that only read.
 
     Args:
         ask_secret: how to ask the operator for the passphrase of a key; None where nobody can be asked.
         unlocked: keys that were unlocked before, where others share them.
+        trust: asks about host keys that are not known; None, which is the rule, trusts none.
     """
     # asyncssh takes a fifth of a second to import: not before it is needed.
     from lvstop.transport.ssh import SshTransport, UnlockedKeys
@@ -32,7 +39,13 @@ def ssh_probes(clock: Clock, ask_secret: "SecretPrompt | None", unlocked: "Unloc
     def make(cluster: ClusterConfig, director: DirectorConfig) -> DirectorProbe:
         def transport() -> SshTransport:
             return SshTransport(
-                director, cluster.ssh, programs=catalogue, clock=clock, ask_secret=ask_secret, unlocked=keys
+                director,
+                cluster.ssh,
+                programs=catalogue,
+                clock=clock,
+                ask_secret=ask_secret,
+                unlocked=keys,
+                trust=trust,
             )
 
         return DirectorProbe(director.name, transport, clock, ProbeSettings(privilege=cluster.privilege))

@@ -168,6 +168,8 @@ class DirectorSnapshot:
         changes_table: the table as it was known when `changes` were asked for: a change that it shows was on record
             by then, for records are written first.
         changes_asked_at: when `changes` were asked for, by the operator's clock.
+        hostname: what the director calls itself (`uname -n`).
+        machine: a word that no two machines which run now have in common: the kernel's boot and network namespace.
         ipvs_loaded: the ip_vs module is in the kernel. False comes with an empty table that is truly empty.
         counters_uptime: `uptime` at the moment the counters were read.
         rates: per second, over the last readings of counters (or the kernel's own estimators in one-shot use).
@@ -186,6 +188,8 @@ class DirectorSnapshot:
     privilege: Privilege | None = None
     capabilities: Capabilities | None = None
     kernel: str | None = None
+    hostname: str | None = None
+    machine: str | None = None
     uptime: float | None = None
     keepalived: Keepalived | None = None
     vrrp: tuple[VrrpInstance, ...] | None = None

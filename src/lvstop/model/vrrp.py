@@ -88,6 +88,8 @@ class VrrpInstance:
         preempt: False is `nopreempt`.
         advert_interval: seconds.
         vips_set: keepalived believes that it has set the addresses; the kernel may disagree.
+        unicast_peers: the addresses that its adverts are sent to; empty where they are multicast. None where unknown:
+            only the data dump tells.
     """
 
     name: str | None
@@ -107,6 +109,7 @@ class VrrpInstance:
     last_transition: datetime | None = None
     sync_group: str | None = None
     vips_set: bool | None = None
+    unicast_peers: tuple[IPAddress, ...] | None = None
     counters: VrrpCounters | None = None
 
 

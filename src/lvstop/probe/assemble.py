@@ -34,9 +34,11 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         privilege=readings.privilege,
         capabilities=readings.capabilities,
         kernel=readings.kernel,
+        hostname=readings.hostname,
+        machine=readings.machine,
         uptime=readings.uptime,
         keepalived=Keepalived(readings.keepalived_version, readings.running, readings.pid),
-        vrrp=_with_groups(readings),
+        vrrp=_vrrp(readings),
         vrrp_read_at=readings.vrrp_read_at,
         sync_groups=readings.sync_groups,
         vrrp_track_files=readings.vrrp_track_files,
@@ -63,13 +65,18 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
     )
 
 
-def _with_groups(readings: Readings) -> tuple[VrrpInstance, ...] | None:
-    """JSON does not tell sync groups; the data dump does."""
-    if readings.vrrp is None or not readings.sync_groups:
+def _vrrp(readings: Readings) -> tuple[VrrpInstance, ...] | None:
+    """JSON does not tell sync groups and unicast peers; the data dump does."""
+    if readings.vrrp is None or not (readings.sync_groups or readings.unicast_peers):
         return readings.vrrp
-    group_of = {instance: group.name for group in readings.sync_groups for instance in group.instances}
+    group_of = {instance: group.name for group in readings.sync_groups or () for instance in group.instances}
+    peers_of = readings.unicast_peers or {}
     return tuple(
-        replace(instance, sync_group=instance.sync_group or group_of.get(instance.name or ""))
+        replace(
+            instance,
+            sync_group=instance.sync_group or group_of.get(instance.name or ""),
+            unicast_peers=peers_of.get(instance.name or "", instance.unicast_peers),
+        )
         for instance in readings.vrrp
     )
 

@@ -184,7 +184,7 @@ def _without(readings: Readings, child: str) -> bool:
 
 def forget_keepalived(readings: Readings) -> None:
     """keepalived does not run: what it believed is no longer anybody's belief."""
-    readings.vrrp = readings.sync_groups = readings.vrrp_track_files = None
+    readings.vrrp = readings.sync_groups = readings.vrrp_track_files = readings.unicast_peers = None
     readings.checks = readings.track_files = None
     for what in (labels.VRRP, labels.CHECKS):
         readings.note_issues(what, ())

@@ -81,6 +81,8 @@ def take_identity(readings: Readings, reply: Reply, *, table_reader: str) -> Non
     """`identity`: versions and what is installed."""
     kernel = section_text(reply, "kernel")
     readings.kernel = kernel.strip() or None if kernel is not None else None
+    readings.hostname = (section_text(reply, "hostname") or "").strip() or None
+    readings.machine = " ".join((section_text(reply, "machine") or "").split()) or None
     version_text = section_text(reply, "keepalived_version")
     readings.keepalived_version = parse_keepalived_version(version_text).value if version_text is not None else None
     hertz = section_text(reply, "hertz")
@@ -213,8 +215,13 @@ def take_vrrp_data(readings: Readings, text: str, *, now: datetime) -> None:
 
 
 def take_groups(readings: Readings, data: KeepalivedData) -> None:
-    """Sync groups and track files from the data dump: the JSON does not tell them."""
+    """Sync groups, track files and unicast peers from the data dump: the JSON does not tell them."""
     readings.sync_groups, readings.vrrp_track_files = data.sync_groups, data.track_files
+    readings.unicast_peers = {
+        instance.name: instance.unicast_peers
+        for instance in data.instances
+        if instance.name is not None and instance.unicast_peers is not None
+    }
 
 
 def take_checks(readings: Readings, text: str, vrrp: KeepalivedData | None) -> None:
@@ -278,7 +285,7 @@ def forget_privileged(readings: Readings) -> None:
     """This login may not read any more what it has read before: that is unknown now, for want of privilege."""
     for lane in (Lane.COUNTERS, Lane.SAVED, Lane.THRESHOLDS, Lane.PERSISTENT, Lane.CHECKS):
         _forget_values(lane, readings)
-    readings.sync_groups = readings.vrrp_track_files = None
+    readings.sync_groups = readings.vrrp_track_files = readings.unicast_peers = None
 
 
 def _forget_values(lane: Lane, readings: Readings) -> None:
@@ -302,7 +309,7 @@ def _forget_values(lane: Lane, readings: Readings) -> None:
         case Lane.SYSCTLS:
             readings.sysctls = None
         case Lane.CHECKS:
-            readings.checks = readings.track_files = readings.vrrp_track_files = None
+            readings.checks = readings.track_files = readings.vrrp_track_files = readings.unicast_peers = None
         case Lane.CHANGES:
             readings.changes = readings.failovers = None
         case Lane.DAEMON:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address
 
-from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.model.address import IPAddress, RealServerKey, VirtualServerKey
 from lvstop.model.change import Change
 from lvstop.model.checks import CheckedVirtualServer, TrackFile
 from lvstop.model.director import Capabilities, Fault, Lack, ParseIssue, Privilege
@@ -26,6 +26,7 @@ class Readings:
         lacks: why something is None, by what it is; a successful reading takes its lack away.
         issues: lines that were not understood, by the text they stood in.
         children: keepalived's processes besides the main one, `vrrp` and `checkers`; empty where unknown.
+        unicast_peers: of VRRP instances, by their names.
         checks_outdated: the table has changed since the checkers were asked; a verdict of before does not fit it.
         changes_table: `virtual_servers` as they were known when the records of changes were asked for.
         live_ipv4: addresses in the routing trie now; None where the trie is not read.
@@ -36,6 +37,8 @@ class Readings:
     refusal: str = ""
     unmet: Fault | None = None
     kernel: str | None = None
+    hostname: str | None = None
+    machine: str | None = None
     hertz: int | None = None
     keepalived_version: str | None = None
     capabilities: Capabilities | None = None
@@ -57,6 +60,7 @@ class Readings:
     vrrp_read_at: datetime | None = None
     sync_groups: tuple[SyncGroup, ...] | None = None
     vrrp_track_files: tuple[VrrpTrackFile, ...] | None = None
+    unicast_peers: Mapping[str, tuple[IPAddress, ...]] | None = None
     checks: tuple[CheckedVirtualServer, ...] | None = None
     track_files: tuple[TrackFile, ...] | None = None
     checks_outdated: bool = False

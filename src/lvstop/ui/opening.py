@@ -4,16 +4,16 @@ A few lines need next to nothing that has to be imported; what the screens need 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.driver import Driver
 from textual.widgets import Static
 
 from lvstop.config.schema import ClusterConfig
 from lvstop.config.themes import ThemeSpec
-from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
+from lvstop.ui.themed import ThemedApp
 
 
 class OpeningLine(Static):
@@ -24,7 +24,7 @@ class OpeningLine(Static):
     """
 
 
-class EarlyApp(App[None]):
+class EarlyApp(ThemedApp[None]):
     """An application that is on the terminal before it can do anything but end."""
 
     def __init__(
@@ -35,25 +35,10 @@ class EarlyApp(App[None]):
         driver_class: type[Driver] | None,
     ) -> None:
         """`prepare` imports what `open` needs; a thread calls it. None: there is nothing to wait for, nor to see."""
-        self._specs = {spec.name: spec for spec in themes}  # Textual asks for colours while it is initialized
-        super().__init__(driver_class=driver_class)
+        super().__init__(themes, driver_class)
         self._first = first
         self._prepare = prepare
         self._is_open = prepare is None
-        for spec in self._specs.values():
-            self.register_theme(textual_theme(spec))
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Every slot has a colour, whatever theme is chosen."""
-        return variable_defaults(self._specs.get(self.theme) or spec_of(self.current_theme))
-
-    def take_theme(self, name: str) -> Sequence[str]:
-        """Wear the theme of that name, or the first one. Returns what is to be said of that: nothing, or a sentence."""
-        if name in self.available_themes:
-            self.theme = name
-            return ()
-        self.theme = next(iter(self._specs))
-        return (f"There is no theme {name!r}; {self.theme} is used.",)
 
     def open(self) -> None:
         """Show what the application is for."""

@@ -37,6 +37,8 @@ def _identity(setting: Setting, _argument: str) -> Answer:
     director = setting.director
     return (
         ("kernel", Said(f"{director.kernel_release}\n")),
+        ("hostname", Said(f"{director.hostname}\n")),
+        ("machine", Said(f"{director.boot_id}\nnet:[4026531840]\n")),
         ("keepalived_version", version(director)),
         ("signal_json", signum("JSON")),
         ("signal_data", signum("DATA")),

@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Final, TypeVar
 
+from lvstop.model.address import IPAddress
 from lvstop.model.vrrp import SyncGroup, VirtualAddress, VrrpInstance, VrrpSource, VrrpState, VrrpTrackFile
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.issues import IssueLog
@@ -170,8 +172,19 @@ class _Reader:
             advert_interval=self._value("Advert interval", _seconds),
             last_transition=self._value("Last transition", _moment),
             sync_group=self._value("Sync group", str.strip),
+            unicast_peers=self._peers(),
             vips_set=True if set_words and all(set_words) else None if any(set_words) or not set_words else False,
         )
+
+    def _peers(self) -> tuple[IPAddress, ...]:
+        """`ADDRESS min_ttl 0 max_ttl 255`, a line each; where adverts are multicast there is none."""
+        found: list[IPAddress] = []
+        for number, item in self._block.lists.get("Unicast Peer", []):
+            try:
+                found.append(ip_address(item.split()[0] if item.split() else ""))
+            except ValueError:
+                self._issues.add(number, item, "expected an address")
+        return tuple(found)
 
     def _preempt_delay(self) -> float | None:
         """Only written where there is one."""

@@ -52,8 +52,13 @@ children() {
   return 0
 }
 
+# Which machine this is: no two that run now share the kernel's boot and a network namespace.
+machine() { cat /proc/sys/kernel/random/boot_id && readlink /proc/self/ns/net; }
+
 identity() {
   section kernel uname -r
+  section hostname uname -n
+  section machine machine
   section keepalived_version run keepalived -v
   section signal_json run keepalived --signum=JSON
   section signal_data run keepalived --signum=DATA

@@ -2,5 +2,6 @@
 
 from lvstop.transport.ssh.keys import SecretPrompt, UnlockedKeys
 from lvstop.transport.ssh.transport import SshTransport
+from lvstop.transport.ssh.trust import TrustPrompt, UnknownHostKey
 
-__all__ = ["SecretPrompt", "SshTransport", "UnlockedKeys"]
+__all__ = ["SecretPrompt", "SshTransport", "TrustPrompt", "UnknownHostKey", "UnlockedKeys"]

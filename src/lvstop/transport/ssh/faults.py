@@ -14,6 +14,7 @@ import asyncssh
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.ssh.hostkeys import OfferedKey
 from lvstop.transport.ssh.keys import Identities
+from lvstop.transport.ssh.known_hosts import entry_name
 from lvstop.transport.ssh.options import Hop
 
 _SHOWN_KEYS = 4
@@ -148,14 +149,18 @@ def _host_key(error: asyncssh.HostKeyNotVerifiable, hop: Hop, offered: OfferedKe
         )
     return Fault(
         FaultKind.HOST_KEY_CHANGED,
-        f"the host key of {hop.place} has changed: it offers {key}, and another key is known for it. Somebody may "
-        "stand in between. Unless you know why it changed, do not mend this",
+        f"the host key of {hop.place} has changed: it offers {key}, but {_known(offered)} is known for it. "
+        "Somebody may stand in between. Unless you know why it changed, do not mend this",
         _forget(hop),
     )
 
 
+def _known(offered: OfferedKey) -> str:
+    return _listed([f"{known.algorithm} {known.fingerprint} ({known.place})" for known in offered.known])
+
+
 def _forget(hop: Hop) -> str:
-    name = hop.key_name if hop.port == 22 else f"[{hop.key_name}]:{hop.port}"
+    name = entry_name(hop.key_name, hop.key_port)
     default = Path("~/.ssh/known_hosts").expanduser()
     files = [file for file in hop.host_keys.files if file.exists()]
     where = [] if not files or files[0] == default else ["-f", str(files[0])]

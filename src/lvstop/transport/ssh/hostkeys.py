@@ -12,7 +12,17 @@ from pathlib import Path
 
 import asyncssh
 
-_DEFAULT_PORT = 22
+from lvstop.config.paths import shown
+from lvstop.transport.ssh.known_hosts import entry_name
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A host key that is known for a host: its algorithm, its fingerprint, and the `file:line` that says so."""
+
+    algorithm: str
+    fingerprint: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +32,20 @@ class OfferedKey:
     Attributes:
         algorithm: e.g. `ssh-ed25519`.
         fingerprint: e.g. `SHA256:…`, as `ssh` and `ssh-keygen -l` print it.
-        changed: another key is known for this host; False where none is.
+        known: other keys that are known for this host; empty where there is none.
+        public: the key as a line of known_hosts has it, without the host's name; empty where it is an authority's,
+            which vouches for many hosts.
     """
 
     algorithm: str
     fingerprint: str
-    changed: bool
+    known: tuple[KnownKey, ...]
+    public: str
+
+    @property
+    def changed(self) -> bool:
+        """Another key is known for this host."""
+        return bool(self.known)
 
 
 class HostKeys:
@@ -62,20 +80,31 @@ class HostKeys:
 
     def trusted(self, host: str, port: int) -> list[Sequence[asyncssh.SSHKey]]:
         """Host keys, certificate authorities and revoked keys for `host`, in the form asyncssh wants."""
-        return [list(keys) for keys in self._entries.match(host.lower(), "", _named_port(port))[:3]]
+        keys, authorities, revoked = self._entries.match(host.lower(), "", None if port == 22 else port)[:3]
+        # where nothing vouches for the host with its port, asyncssh forgets what is revoked there
+        also_revoked = self._entries.match(entry_name(host, port), "", None)[2]
+        return [list(keys), list(authorities), [*revoked, *also_revoked]]
 
-    def judge(self, host: str, port: int, key: asyncssh.SSHKey) -> OfferedKey:
+    def judge(self, host: str, port: int, key: asyncssh.SSHKey, *, authority: bool = False) -> OfferedKey:
         """What to say of `key`, which `host` offered and which is not trusted."""
-        name = host.lower()
-        if port != _DEFAULT_PORT:
-            # asyncssh falls back to the host's entries for port 22, which may help a key in but accuse none.
-            name = f"[{name}]:{port}"
-        known = self._entries.match(name, "", None)[0]
-        return OfferedKey(key.get_algorithm(), key.get_fingerprint(), changed=bool(known))
+        # asyncssh falls back to the host's entries for port 22, which may help a key in but accuse none.
+        known = self._known(entry_name(host, port))
+        public = "" if authority else key.export_public_key().decode().strip()
+        algorithm, data = public.split()[:2] if public else (key.get_algorithm(), "")
+        return OfferedKey(algorithm, key.get_fingerprint(), known, f"{algorithm} {data}" if data else "")
 
-
-def _named_port(port: int) -> int | None:
-    return None if port == _DEFAULT_PORT else port
+    def _known(self, name: str) -> tuple[KnownKey, ...]:
+        """The keys that are known under a name, each with its line."""
+        found: list[KnownKey] = []
+        for file in self.files:
+            for number, line in enumerate(_lines(file), start=1):
+                try:
+                    keys = asyncssh.import_known_hosts(line).match(name, "", None)[0]
+                except ValueError:
+                    continue
+                place = f"{shown(file)}:{number}"
+                found += [KnownKey(key.get_algorithm(), key.get_fingerprint(), place) for key in keys]
+        return tuple(found)
 
 
 def _lines(file: Path) -> Iterable[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import asyncssh
 
 from lvstop.config.schema import SshConfig
+from lvstop.model.director import FaultKind
 from lvstop.transport.base import TransportError
 from lvstop.transport.ssh import faults
 from lvstop.transport.ssh.faults import Phase, Progress
@@ -21,6 +22,7 @@ from lvstop.transport.ssh.keys import (
     offered,
 )
 from lvstop.transport.ssh.options import Hop
+from lvstop.transport.ssh.trust import TrustPrompt, may_be_trusted, vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +31,51 @@ class Login:
 
     Attributes:
         ask: asks for passphrases; None where nobody is there to answer.
+        trust: asks about host keys that are not known; None, which is the rule, trusts none.
     """
 
     ssh: SshConfig
     unlocked: UnlockedKeys
     ask: SecretPrompt | None
+    trust: TrustPrompt | None = None
 
     async def connect(self, hop: Hop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHClientConnection:
         """Connect to `hop`, through `tunnel` where there is one.
 
         A passphrase is asked for only when the keys that need none were refused, and never while a connection waits
-        for it: a host hangs up on a slow typist.
+        for it: a host hangs up on a slow typist. So it is with a host key that is not known: once it is vouched for,
+        the host is connected to again, and has to show it again.
 
         Raises:
             TransportError: with the kind that tells what to mend.
         """
+        progress = Progress()
+        try:
+            return await self._with_agent(hop, tunnel, progress)
+        except TransportError as error:
+            offered = progress.refused_key
+            if error.fault.kind is not FaultKind.HOST_KEY_UNKNOWN or self.trust is None or offered is None:
+                raise
+            known = await vouched(hop, offered, self.trust) if may_be_trusted(offered) else None
+            if known is None:
+                raise
+        return await self._with_agent(known, tunnel, Progress())
+
+    async def _with_agent(
+        self, hop: Hop, tunnel: asyncssh.SSHClientConnection | None, progress: Progress
+    ) -> asyncssh.SSHClientConnection:
         try:
             async with _agent(hop) as (agent, complaint):
                 identities = await gather(hop.identities, agent, self.unlocked)
                 if complaint:
                     identities.notes.append(complaint)
-                return await self._with_keys(hop, tunnel, identities)
+                return await self._with_keys(hop, tunnel, identities, progress)
         except UnusableKeyError as error:
             raise TransportError(faults.configuration(str(error))) from error
 
     async def _with_keys(
-        self, hop: Hop, tunnel: asyncssh.SSHClientConnection | None, identities: Identities
+        self, hop: Hop, tunnel: asyncssh.SSHClientConnection | None, identities: Identities, progress: Progress
     ) -> asyncssh.SSHClientConnection:
-        progress = Progress()
         # Without any key a host may still let the user in (GSSAPI, host-based); a locked one is unlocked first.
         if identities.ready or not identities.locked:
             connection = await self._attempt(hop, tunnel, identities.ready, progress)
@@ -106,7 +125,7 @@ class Login:
             config=[str(file) for file in hop.config],
             client_factory=lambda: client,
             username=hop.user,
-            known_hosts=lambda _host, _address, _port: hop.host_keys.trusted(hop.key_name, hop.port),
+            known_hosts=lambda _host, _address, _port: hop.host_keys.trusted(hop.key_name, hop.key_port),
             x509_trusted_certs=None,
             # The keys are offered by the client's own method, which knows which were tried.
             client_keys=None,
@@ -143,11 +162,12 @@ class _Client(asyncssh.SSHClient):
             self._deadline.reschedule(asyncio.get_running_loop().time() + self._login_timeout)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        self._progress.refused_key = self._hop.host_keys.judge(self._hop.key_name, self._hop.port, key)
+        self._progress.refused_key = self._hop.host_keys.judge(self._hop.key_name, self._hop.key_port, key)
         return False
 
     def validate_host_ca_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        self._progress.refused_key = self._hop.host_keys.judge(self._hop.key_name, self._hop.port, key)
+        judge = self._hop.host_keys.judge
+        self._progress.refused_key = judge(self._hop.key_name, self._hop.key_port, key, authority=True)
         return False
 
     def begin_auth(self, username: str) -> None:

@@ -38,6 +38,7 @@ class Hop:
         alias: the host as the operator wrote it.
         host, port, user: what the SSH configuration made of it.
         key_name: the name under which its host key is looked up (`HostKeyAlias`, else `host`).
+        key_port: the port that belongs to that name; 22, which is not written, with a `HostKeyAlias`.
         is_jump: not the director itself.
         config: SSH configuration files that were read for it.
         arguments: options of `ssh` that lead a person there by hand as lvstop goes.
@@ -49,6 +50,7 @@ class Hop:
     port: int
     user: str
     key_name: str
+    key_port: int
     is_jump: bool
     config: tuple[Path, ...]
     host_keys: HostKeys
@@ -154,6 +156,7 @@ def _hop(
         port=options.port,
         user=options.username,
         key_name=options.host_key_alias or options.host,
+        key_port=22 if options.host_key_alias else options.port,
         is_jump=is_jump,
         config=files,
         host_keys=HostKeys.read(_known_hosts_files(options, ssh)),

@@ -14,6 +14,7 @@ from lvstop.transport.ssh.channel import SshChannel, follow_lines
 from lvstop.transport.ssh.keys import SecretPrompt, UnlockedKeys
 from lvstop.transport.ssh.login import Login
 from lvstop.transport.ssh.options import resolve
+from lvstop.transport.ssh.trust import TrustPrompt
 
 _CLOSE_PATIENCE = 2.0
 
@@ -25,6 +26,7 @@ class SshTransport:
         programs: the catalogue; any other program is `forbidden` without touching the network.
         ask_secret: asks for the passphrase of an encrypted key; None where nobody is there to answer.
         unlocked: keys that were unlocked before, shared by the transports of one program.
+        trust: asks about host keys that are not known; None, which is the rule, trusts none.
         answer_limit: bytes in one answer.
     """
 
@@ -37,13 +39,14 @@ class SshTransport:
         clock: Clock,
         ask_secret: SecretPrompt | None = None,
         unlocked: UnlockedKeys | None = None,
+        trust: TrustPrompt | None = None,
         answer_limit: int = ANSWER_LIMIT,
     ) -> None:
         self._director = director
         self._ssh = ssh
         self._programs = programs
         self._clock = clock
-        self._login = Login(ssh, unlocked if unlocked is not None else UnlockedKeys(), ask_secret)
+        self._login = Login(ssh, unlocked if unlocked is not None else UnlockedKeys(), ask_secret, trust)
         self._limit = answer_limit
         self._connections: list[asyncssh.SSHClientConnection] = []
 

@@ -68,7 +68,7 @@ def privilege(look: Look) -> Check:
         return blocked(code, f"What the login may do on {listing(silent)} is not known.")
     lacking = [side.name for side in look.sides if not _may(side)]
     if lacking:
-        remedy = "log in as root, or let sudo work without a password; `lvstop setup operator` prints the files"
+        remedy = "log in as root, or allow this login `sudo -n sh` without a password"
         return blocked(code, f"The login has no root privilege on {listing(lacking)}.", None, remedy)
     told = [f"{side.director.privilege} on {side.name}" for side in look.sides]
     return passed(code, f"Privilege: {listing(told)}.")

@@ -1,0 +1,32 @@
+"""What all applications of lvstop have in common: their colours are those of theme files."""
+
+from collections.abc import Iterable, Sequence
+from typing import Generic
+
+from textual.app import App, ReturnType
+from textual.driver import Driver
+
+from lvstop.config.themes import ThemeSpec
+from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
+
+
+class ThemedApp(App[ReturnType], Generic[ReturnType]):
+    """An application that wears lvstop's themes; at least one is given."""
+
+    def __init__(self, themes: Iterable[ThemeSpec], driver_class: type[Driver] | None) -> None:
+        self._specs = {spec.name: spec for spec in themes}  # Textual asks for colours while it is initialized
+        super().__init__(driver_class=driver_class)
+        for spec in self._specs.values():
+            self.register_theme(textual_theme(spec))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Every slot has a colour, whatever theme is chosen."""
+        return variable_defaults(self._specs.get(self.theme) or spec_of(self.current_theme))
+
+    def take_theme(self, name: str) -> Sequence[str]:
+        """Wear the theme of that name, or the first one. Returns what is to be said of that: nothing, or a sentence."""
+        if name in self.available_themes:
+            self.theme = name
+            return ()
+        self.theme = next(iter(self._specs))
+        return (f"There is no theme {name!r}; {self.theme} is used.",)

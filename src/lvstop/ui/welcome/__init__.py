@@ -1,0 +1,1 @@
+"""The first thing that somebody sees who has no cluster file yet."""
