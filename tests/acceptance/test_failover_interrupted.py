@@ -178,7 +178,9 @@ async def test_the_peer_never_takes_over(lab: Lab, tmp_path: Path, lever: Failov
     """keepalived hangs there: the lever is released, and the way back is verified."""
     peer = lab.directors[SECOND]
     outcome = await struck(lab, tmp_path, lever, FailoverStage.PULLING, lambda lab: hang_keepalived(lab, SECOND))
-    await asyncio.to_thread(peer.run, "pkill -CONT keepalived")
+    # not continued: with a sync daemon keepalived 2.2.7 then waits for ever for an answer of the kernel, and keeps the
+    # address that it has taken for a moment
+    await asyncio.to_thread(peer.run, "systemctl kill --signal=KILL keepalived; systemctl restart keepalived")
     assert outcome.kind in (OutcomeKind.UNDONE, OutcomeKind.INCOMPLETE), outcome
     assert outcome.failure
     assert outcome.timeline is not None

@@ -9,7 +9,7 @@ from lab.director import Director
 from lab.endpoints import Hold, Probe
 from lab.lab import Lab
 from lab.reports import Gap
-from lab.topologies.failover import PORT, PRIORITIES, TRACK_FILES, Configuration
+from lab.topologies.failover import PORT, PRIORITIES, TRACK_FILES, VIP4, VIP6, Configuration
 from lab.wait import wait_until
 from lvstop.actions.failover.checks import CheckCode
 from lvstop.model.failover import FailoverLever
@@ -38,8 +38,12 @@ def configure(lab: Lab, configuration: Configuration) -> None:
     """
     first, second = (lab.directors[name] for name in (FIRST, SECOND))
     clean = "; ".join(f"echo 0 > {path}" for path in TRACK_FILES.values())
+    # what is killed while it is stopped leaves its addresses behind
+    orphans = "; ".join(f"ip addr del {vip} dev ens3 2>/dev/null" for vip in (f"{VIP4}/24", f"{VIP6}/128"))
     for director in (second, first):
-        director.run(f"systemctl stop keepalived; {clean}; rm -f /var/lib/lvstop/changes/* /run/lvstop/*; ipvsadm -C")
+        director.run(
+            f"systemctl stop keepalived; {orphans}; {clean}; rm -f /var/lib/lvstop/changes/* /run/lvstop/*; ipvsadm -C"
+        )
         director.write(CONF, configuration.text(director.name))
     first.run("systemctl start keepalived")
     await_holder(lab, configuration, FIRST)
