@@ -223,7 +223,10 @@ async def test_a_track_file_that_cannot_be_written(lab: Lab, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_killed_at_every_stage(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: FailoverStage) -> None:
-    """Whoever starts lvstop next, elsewhere, sees what is unfinished, and finishes it or undoes it, in turn."""
+    """Whoever starts lvstop next, elsewhere, sees what is pending, and finishes it or undoes it, in turn.
+
+    At once: for two minutes it might still be under way, and is no alert.
+    """
     way = ("--finish", "--undo")[STAGES.index(stage) % 2]
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "anna"))
     command = words(lab, "failover", "--to", SECOND, *ACCEPT_ALL, "--yes")[1:]
@@ -238,7 +241,6 @@ def test_killed_at_every_stage(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_pa
     if not begun:
         await_holder(lab, CONFIGURATION, FIRST)
         return
-    assert "failover-unfinished" in seen.codes
     told = resumed(lab, way)
     assert (told.exit_status, told.outcome) == (0, "done"), reasons(told)
     await_holder(lab, CONFIGURATION, SECOND if way == "--finish" else FIRST)
