@@ -14,9 +14,9 @@ Events = Sequence[Mapping[str, Any]]
 class Gap:
     """A stretch of time in which nobody was served, as somebody sees it who knocks again and again.
 
-    It lasted between `at_least` and `at_most` seconds: from the first failure to the last one, and from the start of the
-    success before them to the answer of the one after, for what was asked may have been served as late as that. Without
-    a failure it is no gap but a pause between two knocks. `at_most` is infinite where no success has followed.
+    It lasted between `at_least` and `at_most` seconds: from the first failure to the last one, and from the start of
+    the success before them to the answer of the one after, which may have been served as late as that. Without a
+    failure it is no gap but a pause between two knocks. `at_most` is infinite where no success has followed.
 
     Attributes:
         after: when the last success before it began, seconds since the epoch.

@@ -32,7 +32,7 @@ def knock(started: float, ok: bool = True, cause: str = "refused", took: float =
 
 
 def test_a_gap_lies_between_its_failures_and_the_successes_around_them() -> None:
-    """It was there at least from the first failure to the last, and at most from a success to the answer of the next."""
+    """It lasted at least from the first failure to the last, and at most from a success to the answer of the next."""
     events = [knock(0.0), knock(0.02), knock(0.04, ok=False), knock(0.06, ok=False), knock(0.08), knock(0.1)]
     assert longest_gap(events, 0.0, 1.0) == Gap(0.02, 0.02, 0.061, 2)
 
