@@ -9,6 +9,9 @@ from typing import Any
 
 Events = Sequence[Mapping[str, Any]]
 
+_NEXT = 0.2
+"""Seconds before and after a gap that tell what led to it and what followed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -98,6 +101,16 @@ def longest_gap(events: Events, since: float, until: float) -> Gap | None:
     """
     overlapping = [gap for gap in gaps(events) if gap.after <= until and gap.after + gap.at_most >= since]
     return max(overlapping, key=lambda gap: (gap.failures > 0, gap.at_most), default=None)
+
+
+def around(events: Events, gap: Gap) -> str:
+    """Return the tries of a gap and those next to it, a line each, for whoever wonders at it.
+
+    Each with its start in seconds after the last success before the gap, its end, and how it ended.
+    """
+    near = [each for each in _tries(events) if -_NEXT <= each["started"] - gap.after <= gap.at_most + _NEXT]
+    times = [(each["started"] - gap.after, each["t"] - gap.after, each["cause"] or "ok") for each in near]
+    return "\n".join(f"{started:8.4f} {ended:8.4f} {how}" for started, ended, how in times)
 
 
 def _gap(tries: Sequence[Mapping[str, Any]]) -> Gap:

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import traffic
-from lab.reports import Gap, HoldReport, gaps, hold_report, longest_gap, probe_report
+from lab.reports import Gap, HoldReport, around, gaps, hold_report, longest_gap, probe_report
 from lab.wait import wait_until
 
 LOCALHOST = "127.0.0.1"
@@ -41,6 +41,17 @@ def test_a_late_answer_may_have_been_served_late() -> None:
     """Who has knocked while nobody was there is served when somebody is: a packet waits where it is on its way."""
     events = [knock(0.0), knock(0.02, ok=False), knock(0.5, took=0.25), knock(0.52, took=0.23)]
     assert longest_gap(events, 0.0, 1.0) == Gap(0.0, 0.0, 0.75, 1)
+
+
+def test_the_tries_around_a_gap() -> None:
+    """Those of the gap and a few before and after it: what it takes to understand one."""
+    events = [knock(9.5), knock(10.0), knock(10.1, ok=False, took=0.9), knock(10.5, took=0.25), knock(11.5)]
+    lines = around(events, Gap(10.0, 0.0, 0.75, 1)).splitlines()
+    assert [line.split() for line in lines] == [
+        ["0.0000", "0.0010", "ok"],
+        ["0.1000", "1.0000", "refused"],
+        ["0.5000", "0.7500", "ok"],
+    ]
 
 
 def test_without_a_failure_only_the_pause_between_two_knocks_is_known() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lab.director import Director
 from lab.endpoints import Hold, Probe
 from lab.lab import Lab
-from lab.reports import Gap
+from lab.reports import Gap, around
 from lab.topologies.failover import PORT, PRIORITIES, TRACK_FILES, VIP4, VIP6, Configuration
 from lab.wait import wait_until
 from lvstop.actions.failover.checks import CheckCode
@@ -87,11 +87,13 @@ class Seen:
         gap: the longest time without an answer to a new connection.
         survivors: held connections that were answered afterwards.
         lost: the others, by cause.
+        tries: the new connections around the gap, a line each, for whoever wonders at it.
     """
 
     gap: Gap
     survivors: int
     lost: Mapping[str, int]
+    tries: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Traffic:
         held = self.hold.await_answers(now)
         gap = self.probe.longest_gap(since, now)
         assert gap is not None, "not one answer"
-        return Seen(gap, held.open, held.lost)
+        return Seen(gap, held.open, held.lost, around(self.probe.events(), gap))
 
 
 @contextmanager
