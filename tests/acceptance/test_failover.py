@@ -147,7 +147,7 @@ def told_truly(case: Case, told: Answer, seen: Seen) -> None:
     assert set(plan["move"]["instances"]) == set(case.moved)
     connections = outcome["timeline"]["connections"]
     assert connections is not None, outcome["timeline"]
-    assert agrees(connections, seen.gap), (connections, seen.gap)
+    assert agrees(connections, seen.gap), f"{connections}, {seen.gap}\n{seen.tries}"
     expected = told.document["assessment"]["consequences"]
     if not case.configuration.synced:
         assert expected["breaking"] >= NEARLY * HELD

@@ -178,7 +178,9 @@ async def test_the_peer_never_takes_over(lab: Lab, tmp_path: Path, lever: Failov
     """keepalived hangs there: the lever is released, and the way back is verified."""
     peer = lab.directors[SECOND]
     outcome = await struck(lab, tmp_path, lever, FailoverStage.PULLING, lambda lab: hang_keepalived(lab, SECOND))
-    await asyncio.to_thread(peer.run, "pkill -CONT keepalived")
+    # not continued: with a sync daemon keepalived 2.2.7 then waits for ever for an answer of the kernel, and keeps the
+    # address that it has taken for a moment
+    await asyncio.to_thread(peer.run, "systemctl kill --signal=KILL keepalived; systemctl restart keepalived")
     assert outcome.kind in (OutcomeKind.UNDONE, OutcomeKind.INCOMPLETE), outcome
     assert outcome.failure
     assert outcome.timeline is not None
@@ -221,7 +223,10 @@ async def test_a_track_file_that_cannot_be_written(lab: Lab, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_killed_at_every_stage(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: FailoverStage) -> None:
-    """Whoever starts lvstop next, elsewhere, sees what is unfinished, and finishes it or undoes it, in turn."""
+    """Whoever starts lvstop next, elsewhere, sees what is pending, and finishes it or undoes it, in turn.
+
+    At once: for two minutes it might still be under way, and is no alert.
+    """
     way = ("--finish", "--undo")[STAGES.index(stage) % 2]
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "anna"))
     command = words(lab, "failover", "--to", SECOND, *ACCEPT_ALL, "--yes")[1:]
@@ -236,7 +241,6 @@ def test_killed_at_every_stage(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_pa
     if not begun:
         await_holder(lab, CONFIGURATION, FIRST)
         return
-    assert "failover-unfinished" in seen.codes
     told = resumed(lab, way)
     assert (told.exit_status, told.outcome) == (0, "done"), reasons(told)
     await_holder(lab, CONFIGURATION, SECOND if way == "--finish" else FIRST)

@@ -9,14 +9,17 @@ from typing import Any
 
 Events = Sequence[Mapping[str, Any]]
 
+_NEXT = 0.2
+"""Seconds before and after a gap that tell what led to it and what followed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A stretch of time in which nobody was served, as somebody sees it who knocks again and again.
 
-    It lasted between `at_least` and `at_most` seconds: from the first failure to the last one, and from the success
-    before them to the one after. Without a failure it is shorter than the pause between two knocks. `at_most` is
-    infinite where no success has followed.
+    It lasted between `at_least` and `at_most` seconds: from the first failure to the last one, and from the start of
+    the success before them to the answer of the one after, which may have been served as late as that. Without a
+    failure it is no gap but a pause between two knocks. `at_most` is infinite where no success has followed.
 
     Attributes:
         after: when the last success before it began, seconds since the epoch.
@@ -49,7 +52,7 @@ class HoldReport:
 class ProbeReport:
     """What became of new connections: tries, successes, failures by cause.
 
-    `longest_gap` is the longest time in seconds between the starts of two successes with failures in between.
+    `longest_gap` is the longest `at_most` in seconds of the gaps that have ended.
     `decided` is when the last try began before which all are decided, seconds since the epoch; None before the first.
     """
 
@@ -100,9 +103,19 @@ def longest_gap(events: Events, since: float, until: float) -> Gap | None:
     return max(overlapping, key=lambda gap: (gap.failures > 0, gap.at_most), default=None)
 
 
+def around(events: Events, gap: Gap) -> str:
+    """Return the tries of a gap and those next to it, a line each, for whoever wonders at it.
+
+    Each with its start in seconds after the last success before the gap, its end, and how it ended.
+    """
+    near = [each for each in _tries(events) if -_NEXT <= each["started"] - gap.after <= gap.at_most + _NEXT]
+    times = [(each["started"] - gap.after, each["t"] - gap.after, each["cause"] or "ok") for each in near]
+    return "\n".join(f"{started:8.4f} {ended:8.4f} {how}" for started, ended, how in times)
+
+
 def _gap(tries: Sequence[Mapping[str, Any]]) -> Gap:
-    before, *failures, after = (float(event["started"]) for event in tries)
-    return Gap(before, _length(failures), round(after - before, 4), len(failures))
+    before, *failures, _ = (float(event["started"]) for event in tries)
+    return Gap(before, _length(failures), round(float(tries[-1]["t"]) - before, 4), len(failures))
 
 
 def _open_gap(tries: Sequence[Mapping[str, Any]]) -> Gap:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lab.director import Director
 from lab.endpoints import Hold, Probe
 from lab.lab import Lab
-from lab.reports import Gap
-from lab.topologies.failover import PORT, PRIORITIES, TRACK_FILES, Configuration
+from lab.reports import Gap, around
+from lab.topologies.failover import PORT, PRIORITIES, TRACK_FILES, VIP4, VIP6, Configuration
 from lab.wait import wait_until
 from lvstop.actions.failover.checks import CheckCode
 from lvstop.model.failover import FailoverLever
@@ -38,8 +38,12 @@ def configure(lab: Lab, configuration: Configuration) -> None:
     """
     first, second = (lab.directors[name] for name in (FIRST, SECOND))
     clean = "; ".join(f"echo 0 > {path}" for path in TRACK_FILES.values())
+    # what is killed while it is stopped leaves its addresses behind
+    orphans = "; ".join(f"ip addr del {vip} dev ens3 2>/dev/null" for vip in (f"{VIP4}/24", f"{VIP6}/128"))
     for director in (second, first):
-        director.run(f"systemctl stop keepalived; {clean}; rm -f /var/lib/lvstop/changes/* /run/lvstop/*; ipvsadm -C")
+        director.run(
+            f"systemctl stop keepalived; {orphans}; {clean}; rm -f /var/lib/lvstop/changes/* /run/lvstop/*; ipvsadm -C"
+        )
         director.write(CONF, configuration.text(director.name))
     first.run("systemctl start keepalived")
     await_holder(lab, configuration, FIRST)
@@ -83,11 +87,13 @@ class Seen:
         gap: the longest time without an answer to a new connection.
         survivors: held connections that were answered afterwards.
         lost: the others, by cause.
+        tries: the new connections around the gap, a line each, for whoever wonders at it.
     """
 
     gap: Gap
     survivors: int
     lost: Mapping[str, int]
+    tries: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ class Traffic:
         held = self.hold.await_answers(now)
         gap = self.probe.longest_gap(since, now)
         assert gap is not None, "not one answer"
-        return Seen(gap, held.open, held.lost)
+        return Seen(gap, held.open, held.lost, around(self.probe.events(), gap))
 
 
 @contextmanager

@@ -77,6 +77,16 @@ def test_the_target_is_late(pair: FailoverPair) -> None:
     pair.judge(plan, outcome)
 
 
+def test_what_went_wrong_is_said_once(pair: FailoverPair) -> None:
+    """The way to the target is lost when it is read back, and stays lost when the lever is released."""
+    at(pair, FailoverStage.VERIFYING, lambda: pair.target.lose_now(What.WAY))
+    plan = a_plan()
+    outcome = pair.carry_out(plan)
+    assert outcome.kind is OutcomeKind.INCOMPLETE, outcome
+    assert outcome.failure == f"Nobody can tell what {TARGET} holds. The lever was released."
+    pair.judge(plan, outcome)
+
+
 def test_the_file_cannot_be_written(pair: FailoverPair) -> None:
     """Its file system is read-only: nothing has happened, and nothing is left."""
     pair.source.fails["put"] = "Read-only file system"

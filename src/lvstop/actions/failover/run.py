@@ -289,8 +289,8 @@ class _Execution:
             self._ledger.notes += [each for each in (unwritten, await self._take_back(step)) if each]
         complaint, found = await self._verify_back(self._plan.move.source)
         if complaint or self._pulled:
-            lever = "The lever may still be pulled" if self._pulled else "The lever was released"
-            return await self._incomplete(f"{failure} {lever}. {complaint}".rstrip(), found)
+            lever = "The lever may still be pulled." if self._pulled else "The lever was released."
+            return await self._incomplete(" ".join(filter(None, _once(failure, lever, complaint))), found)
         self._tell(FailoverStage.CLOSING, None, "taking the record away")
         await self._ledger.close()
         await self._ledger.log(log_line(self._plan, "undone"))
