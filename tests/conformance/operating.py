@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from conformance.pair import BOTH, Pair
 from conformance.player import look_at
 from conformance.sight import Sight, masked
-from lvstop.actions.failover.checks import CheckCode
+from lvstop.actions.failover.checks import CheckCode, blocked
 from lvstop.actions.failover.intent import FailOver, FailoverIntent, Release
 from lvstop.actions.failover.plan import FailoverRefusal
 from lvstop.actions.failover.timeline import Mark
@@ -77,8 +77,11 @@ async def release(pair: Pair, seen: ClusterSnapshot) -> Sight:
 async def _fail_over(pair: Pair, seen: ClusterSnapshot, intent: FailoverIntent) -> Sight:
     actor = ssh_failover_actors(pair.clock, None, pair.folder)(pair.config(Privilege.SUDO))
     assert actor is not None
-    soundings = await actor.sound()
-    plan = actor.plan(intent, seen, soundings, accepted=frozenset(CheckCode))
+    plan = actor.plan(intent, seen, await actor.sound(), accepted=frozenset(CheckCode))
+    while isinstance(plan, FailoverRefusal) and _unsettled(plan):
+        await pair.clock.sleep(1.0)
+        seen = await look_at(pair, Privilege.SUDO)
+        plan = actor.plan(intent, seen, await actor.sound(), accepted=frozenset(CheckCode))
     assert not isinstance(plan, FailoverRefusal), plan
     outcome = await actor.execute(plan, lambda _: None)
     assert outcome.kind is OutcomeKind.DONE, outcome
@@ -92,3 +95,9 @@ async def _fail_over(pair: Pair, seen: ClusterSnapshot, intent: FailoverIntent) 
         marks = {each.mark for each in outcome.timeline.moments if each.director == director} - _DETAILED
         told[f"told/marks/{director}"] = ", ".join(sorted(marks))
     return told
+
+
+def _unsettled(refusal: FailoverRefusal) -> bool:
+    """Only that VRRP has not settled speaks against it."""
+    against = {each.code for each in blocked(refusal.assessment.checks)}
+    return not refusal.objections and against == {CheckCode.NOT_FLAPPING}
