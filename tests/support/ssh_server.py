@@ -19,6 +19,7 @@ from pathlib import Path
 import asyncssh
 
 from lvstop.config.schema import DirectorConfig, SshConfig
+from lvstop.transport.installed import ABOUT, HOME
 
 USER = "ops"
 
@@ -54,6 +55,8 @@ class Behaviour:
         waiting_sessions: channels that hang so.
         forwards: what a jump host lets through: None for anything, else these ports.
         login_shell: sh text that runs before the program, as a login shell's start files are.
+        home: the folder that stands for the one of installed programs; None where there are none.
+        gate: the role that the key is bound to, as a forced command of authorized_keys binds it.
     """
 
     accepts: list[asyncssh.SSHKey] | None = None
@@ -68,6 +71,8 @@ class Behaviour:
     forwards: set[int] | None = None
     sudo: Sudo = Sudo.WORKS
     login_shell: str = ""
+    home: Path | None = None
+    gate: str = ""
 
 
 @dataclass(slots=True)
@@ -77,9 +82,10 @@ class SshServer:
     Attributes:
         folder: where its keys lie: `client_key`, `known_hosts`, and an empty `ssh_config`.
         logins: connections that logged in, in all.
-        commands: the exec requests, as they came.
+        commands: the exec requests that start programs, as they came.
         connections: those that are open.
         sessions: the programs that run or ran.
+        asides: what was asked before any of them.
     """
 
     folder: Path
@@ -91,6 +97,7 @@ class SshServer:
     commands: list[str] = field(default_factory=list)
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
     sessions: list["ShellSession"] = field(default_factory=list)
+    asides: list["ShellSession"] = field(default_factory=list)
 
     @property
     def client_key(self) -> Path:
@@ -143,6 +150,7 @@ class ShellSession(asyncssh.SSHServerSession[bytes]):
         self._input = bytearray()
         self._starting: asyncio.Task[None] | None = None
         self._eof = False
+        self._command = ""
         self.started = asyncio.Event()
         self.exited = asyncio.Event()
 
@@ -150,18 +158,25 @@ class ShellSession(asyncssh.SSHServerSession[bytes]):
         self._channel = chan
 
     def exec_requested(self, command: str) -> bool:
-        self._server.commands.append(command)
+        self._command = command
+        if command != ABOUT:
+            self._server.commands.append(command)
         return True
 
     def session_started(self) -> None:
-        self._server.sessions.append(self)
-        self._starting = asyncio.ensure_future(self._start(self._server.commands[-1]))
+        (self._server.asides if self._command == ABOUT else self._server.sessions).append(self)
+        self._starting = asyncio.ensure_future(self._start(self._command))
 
     async def _start(self, command: str) -> None:
         bin_folder = self._server.folder / "bin"
         environment = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "LC_ALL": "C"}
-        (bin_folder / "sudo").write_text(f"#!/bin/sh\n{self._server.behaviour.sudo}\n")
-        text = f"{self._server.behaviour.login_shell}\n{command}"
+        behaviour = self._server.behaviour
+        (bin_folder / "sudo").write_text(f"#!/bin/sh\n{behaviour.sudo}\n")
+        command = command.replace(HOME, str(behaviour.home or f"{bin_folder}/nothing-installed"))
+        if behaviour.gate:
+            environment["SSH_ORIGINAL_COMMAND"] = command
+            command = f"{behaviour.home}/director gate {behaviour.gate}"
+        text = f"{behaviour.login_shell}\n{command}"
         loop = asyncio.get_running_loop()
         self._process, _ = await loop.subprocess_exec(lambda: _Process(self), "sh", "-c", text, env=environment)
         self.started.set()
@@ -341,5 +356,5 @@ async def ssh_server(
         acceptor.close()
         server.drop()
         await acceptor.wait_closed()
-        for session in server.sessions:
+        for session in (*server.sessions, *server.asides):
             await session.stop()

@@ -10,11 +10,13 @@ from lvstop.clock import Clock
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.base import ANSWER_LIMIT, Program, Reply, TransportError
 from lvstop.transport.framing import AnswerBuffer, bad_answer, decode_sections
-from lvstop.transport.ssh.session import ProgramSession, ending_fault, new_nonce, start
+from lvstop.transport.installed import ABOUT, NOTHING_INSTALLED, Installed, parse_about
+from lvstop.transport.ssh.session import ProgramSession, ending_fault, launch, new_nonce, start
 
 LINE_LIMIT = 64 * 1024
 """Bytes of a followed line; the rest of a longer one is dropped."""
 
+_ABOUT_LINES = 100
 _LINES_AHEAD = 1000
 
 
@@ -71,10 +73,20 @@ class SshChannel:
 
     greeting: Reply
 
-    def __init__(self, program: Program, *, host: str, elevated: bool, clock: Clock, limit: int = ANSWER_LIMIT) -> None:
+    def __init__(
+        self,
+        program: Program,
+        *,
+        host: str,
+        elevated: bool,
+        clock: Clock,
+        limit: int = ANSWER_LIMIT,
+        installed: Installed = NOTHING_INSTALLED,
+    ) -> None:
         self._program = program
         self._host = host
         self._elevated = elevated
+        self._installed = installed
         self._clock = clock
         self._nonce = new_nonce()
         self._session = AskedSession(self._nonce, limit)
@@ -100,6 +112,7 @@ class SshChannel:
             self._program,
             nonce=self._nonce,
             elevated=self._elevated,
+            installed=self._installed,
             host=self._host,
         )
         return self._reply(await greeting, started, "its greeting")
@@ -219,7 +232,12 @@ class FollowedSession(ProgramSession):
 
 
 async def follow_lines(
-    connection: asyncssh.SSHClientConnection, program: Program, *, host: str, elevated: bool
+    connection: asyncssh.SSHClientConnection,
+    program: Program,
+    *,
+    host: str,
+    elevated: bool,
+    installed: Installed = NOTHING_INSTALLED,
 ) -> AsyncGenerator[bytes, None]:
     """The lines of `program`, without their newlines, until it ends with status 0 or the generator is closed.
 
@@ -228,7 +246,7 @@ async def follow_lines(
     """
     session = FollowedSession()
     try:
-        await start(connection, session, program, nonce=new_nonce(), elevated=elevated, host=host)
+        await start(connection, session, program, nonce=new_nonce(), elevated=elevated, installed=installed, host=host)
         seen = False
         while True:
             while session.lines:
@@ -243,3 +261,23 @@ async def follow_lines(
             raise TransportError(ending_fault(ending, program, host=host, elevated=refused, before="it was told to"))
     finally:
         session.abandon()
+
+
+async def ask_installed(connection: asyncssh.SSHClientConnection, *, host: str, timeout: float) -> Installed:
+    """What `lvstop setup` has installed on a director; nothing where it does not say so within `timeout` seconds."""
+    session = FollowedSession()
+    lines: list[bytes] = []
+    try:
+        async with asyncio.timeout(timeout):
+            await launch(connection, session, ABOUT, host=host)
+            while not (session.over and not session.lines) and len(lines) < _ABOUT_LINES:
+                if session.lines:
+                    lines.append(session.lines.popleft())
+                else:
+                    await session.more()
+    except (TimeoutError, TransportError):
+        # what is wrong shows when a program is started
+        return NOTHING_INSTALLED
+    finally:
+        session.abandon()
+    return parse_about(b"\n".join(lines).decode("ascii", "replace"))

@@ -14,6 +14,7 @@ import asyncssh
 
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.base import Program, TransportError
+from lvstop.transport.installed import DIRECTOR, Installed
 
 _STDERR_KEPT = 2048
 _CLOSE_PATIENCE = 2.0
@@ -140,14 +141,26 @@ async def start(
     *,
     nonce: str,
     elevated: bool,
+    installed: Installed,
     host: str,
 ) -> None:
-    """Start `program` in a channel of its own and hand it its text.
+    """Start `program` in a channel of its own: by its name where it is installed there, else handing over its text.
 
     Raises:
-        TransportError: `forbidden` where the director opens no session; `disconnected`.
+        TransportError: `forbidden` where the director opens no session, or this login may not run it; `disconnected`.
     """
-    command = f"exec sudo -n -- sh -s -- {nonce}" if elevated else f"exec sh -s -- {nonce}"
+    by_name = installed.has(program)
+    what = f"{DIRECTOR} {program.name}" if by_name else f"sh -s -- {nonce}"
+    await launch(connection, session, f"exec sudo -n -- {what}" if elevated else f"exec {what}", host=host)
+    session.write(f"{nonce}\n".encode() if by_name else program.script.encode())
+
+
+async def launch(connection: asyncssh.SSHClientConnection, session: ProgramSession, command: str, *, host: str) -> None:
+    """Run a command line in a channel of its own.
+
+    Raises:
+        TransportError: as `start`.
+    """
     opening = asyncio.ensure_future(
         connection.create_session(
             lambda: session,
@@ -172,7 +185,6 @@ async def start(
         raise TransportError(_not_opened(error, connection, host)) from error
     except (OSError, asyncssh.Error) as error:
         raise TransportError(Fault(FaultKind.DISCONNECTED, f"{host} closed the connection: {error}")) from error
-    session.write(program.script.encode())
 
 
 def _forget(opening: "asyncio.Future[Any]") -> None:

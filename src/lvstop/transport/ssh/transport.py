@@ -9,14 +9,16 @@ from lvstop.clock import Clock
 from lvstop.config.schema import DirectorConfig, SshConfig
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.base import ANSWER_LIMIT, Channel, Program, TransportError
+from lvstop.transport.installed import NOTHING_INSTALLED
 from lvstop.transport.ssh import faults
-from lvstop.transport.ssh.channel import SshChannel, follow_lines
+from lvstop.transport.ssh.channel import SshChannel, ask_installed, follow_lines
 from lvstop.transport.ssh.keys import SecretPrompt, UnlockedKeys
 from lvstop.transport.ssh.login import Login
 from lvstop.transport.ssh.options import resolve
 from lvstop.transport.ssh.trust import TrustPrompt
 
 _CLOSE_PATIENCE = 2.0
+_ABOUT_PATIENCE = 5.0
 
 
 class SshTransport:
@@ -49,6 +51,7 @@ class SshTransport:
         self._login = Login(ssh, unlocked if unlocked is not None else UnlockedKeys(), ask_secret, trust)
         self._limit = answer_limit
         self._connections: list[asyncssh.SSHClientConnection] = []
+        self._installed = NOTHING_INSTALLED
 
     @property
     def host(self) -> str:
@@ -72,6 +75,8 @@ class SshTransport:
             for hop in hops:
                 tunnel = self._connections[-1] if self._connections else None
                 self._connections.append(await self._login.connect(hop, tunnel))
+            connection = self._connections[-1]
+            self._installed = await ask_installed(connection, host=self.host, timeout=_ABOUT_PATIENCE)
             complete = True
         finally:
             if not complete:
@@ -80,13 +85,21 @@ class SshTransport:
     async def open(self, program: Program, *, elevated: bool, timeout: float) -> Channel:
         """As `transport.base.Transport.open`; `timeout` in seconds."""
         connection = self._connection(program)
-        channel = SshChannel(program, host=self.host, elevated=elevated, clock=self._clock, limit=self._limit)
+        channel = SshChannel(
+            program,
+            host=self.host,
+            elevated=elevated,
+            clock=self._clock,
+            limit=self._limit,
+            installed=self._installed,
+        )
         await channel.open(connection, timeout)
         return channel
 
     async def follow(self, program: Program, *, elevated: bool) -> AsyncGenerator[bytes, None]:
         """As `transport.base.Transport.follow`: lines without their newlines, each of at most 64 kB."""
-        lines = follow_lines(self._connection(program), program, host=self.host, elevated=elevated)
+        connection = self._connection(program)
+        lines = follow_lines(connection, program, host=self.host, elevated=elevated, installed=self._installed)
         try:
             async for line in lines:
                 yield line
