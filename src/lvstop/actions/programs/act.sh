@@ -12,6 +12,8 @@ trap 'rm -f ${copy:+"$copy"} ${original:+"$original"}' EXIT
 trap 'exit 1' HUP INT PIPE TERM
 records=/var/lib/lvstop/changes
 locks=/run/lvstop
+# Set where this login may run nothing as root but the programs of `lvstop setup`: the files that root lets it change.
+files=${LVSTOP_FILES-}
 
 # A folder in which nobody but root can exchange or make files.
 roots_own() {
@@ -62,9 +64,18 @@ roots_file() {
   roots_own "${folder:-/}"
 }
 
+# A file that may be looked into and changed at all: it need not be keepalived's, as far as this program can tell.
+changeable() {
+  roots_file "$1" || return
+  [ -n "$files" ] || return 0
+  grep -qxF -- "$1" "$files" && return
+  echo "$1 is not among the files that may be changed here ($files)"
+  return 7
+}
+
 # number PATH: what is in a track file; nothing where there is none, as keepalived takes it.
 number() {
-  roots_file "$1" || return
+  changeable "$1" || return
   [ ! -e "$1" ] || head -c 64 "$1"
 }
 
@@ -72,7 +83,7 @@ number() {
 put() {
   value=${1%% *} path=${1#* }
   case ${value#-} in ''|*[!0-9]*) echo "this is no number: $value"; return 5 ;; esac
-  roots_file "$path" || return
+  changeable "$path" || return
   printf '%s\n' "$value" >"$path"
 }
 
@@ -149,7 +160,7 @@ END {
 place() {
   INSTANCE=${1%% *} path=${1#* }
   export INSTANCE
-  roots_file "$path" || return
+  changeable "$path" || return
   awk "$read_awk$priority_awk" "$path" || { echo "vrrp_instance $INSTANCE has not exactly one plain priority in $path"; return 5; }
 }
 
@@ -162,7 +173,7 @@ priority() {
   export INSTANCE
   case $before,$after in ,*|*,|*[!0-9,]*) echo "these are no priorities: $before $after"; return 5 ;; esac
   if [ "$after" -lt 1 ] || [ "$after" -gt 255 ]; then echo "this is no priority: $after"; return 5; fi
-  roots_file "$path" || return
+  changeable "$path" || return
   [ -f "$path" ] || { echo "there is no $path"; return 6; }
   main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
   waits_for_reload || return
@@ -226,6 +237,8 @@ END {
 }'
 
 try() {
+  # a configuration can name any file, and keepalived tells what it does not understand of it
+  [ -z "$files" ] || { echo 'lines are tried by root only'; return 4; }
   main_pid >/dev/null || { echo 'keepalived is not running'; return 3; }
   options || return
   roots_file "$main_file" || return
