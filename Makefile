@@ -46,7 +46,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs themes sample_clusters src tests
-	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/*/programs/*.sh && shellcheck .ci/run .ci/package; \
+	@if command -v shellcheck >/dev/null; then shellcheck -s sh src/lvstop/*/programs/*.sh src/lvstop/actions/rights/director.sh && shellcheck .ci/run .ci/package; \
 	else echo 'shellcheck is not installed: the programs were not linted'; fi
 
 bench: $(STAMP)

@@ -60,7 +60,7 @@ def examples() -> list[str]:
 def test_examples_can_be_typed(example: str) -> None:
     """The parser takes what the help tells people to type."""
     words = shlex.split(example.replace("told=$(", "").replace(")", ""))
-    end = next((place for place, word in enumerate(words) if word in ("&&", "||", "|")), len(words))
+    end = next((place for place, word in enumerate(words) if word in ("&&", "||", "|", ">")), len(words))
     assert words[0] == "lvstop"
     build_parser().parse_args(words[1:end])
 

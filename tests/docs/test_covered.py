@@ -99,7 +99,7 @@ def test_commands_can_be_typed(page: Path) -> None:
     """The parser takes what a page tells people to type; what is a pattern names a command that there is."""
     known = {parser.prog.split()[-1] for parser in walk(build_parser())}
     for command in commands(page):
-        words = shlex.split(command.split("&&")[0])[1:]
+        words = shlex.split(re.split("&&|>", command)[0])[1:]
         if any(sign in command for sign in "[]|…"):
             named = {word for word in command.split()[1:2] if word[0] not in "[-"}
             assert {part for word in named for part in word.split("|")} <= known, command

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from lab.director import Director
@@ -46,17 +47,26 @@ class Answer:
         return {each["code"] for each in self.document["objections"]}
 
 
-def words(lab: Lab, command: str, *arguments: str, user: str = "ops") -> list[str]:
-    """The command line of a changing command."""
-    return [LVSTOP, command, lab.topology.name, *arguments, "--json", "-c", str(lab.cluster_file(user))]
+def words(lab: Lab, command: str, *arguments: str, user: str = "ops", cluster_file: Path | None = None) -> list[str]:
+    """The command line of a changing command, by the cluster file of a user or by any other."""
+    file = cluster_file or lab.cluster_file(user)
+    return [LVSTOP, command, lab.topology.name, *arguments, "--json", "-c", str(file)]
 
 
-def change(lab: Lab, command: str, *arguments: str, user: str = "ops", timeout: float = 180.0) -> Answer:
+def change(
+    lab: Lab,
+    command: str,
+    *arguments: str,
+    user: str = "ops",
+    cluster_file: Path | None = None,
+    timeout: float = 180.0,
+) -> Answer:
     """Run a changing command in the lab's network; again as long as VRRP has not settled, which is a refusal."""
     tried: list[Answer] = []
 
     def settled() -> bool:
-        tried.append(answer(lab.run_inside(words(lab, command, *arguments, user=user), check=False, timeout=timeout)))
+        argv = words(lab, command, *arguments, user=user, cluster_file=cluster_file)
+        tried.append(answer(lab.run_inside(argv, check=False, timeout=timeout)))
         return tried[-1].codes != {"failover-under-way"}
 
     wait_until(settled, PATIENCE, "VRRP to settle", poll=1.0, explain=lambda: str(tried[-1]))

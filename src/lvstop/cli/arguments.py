@@ -18,6 +18,8 @@ from lvstop.cli.init_arguments import COMMAND as INIT
 from lvstop.cli.init_arguments import add_init_command
 from lvstop.cli.narration import discard_stdout
 from lvstop.cli.parser import CommandParser, Section
+from lvstop.cli.setup_arguments import COMMAND as SETUP
+from lvstop.cli.setup_arguments import add_setup_command
 from lvstop.cli.topics import ENVIRONMENT, EXIT_CHECK, EXIT_LOOK, EXIT_STATUSES, FILES
 from lvstop.errors import LvstopError
 
@@ -71,7 +73,7 @@ class _Parser(CommandParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        acting = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT)
+        acting = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT, SETUP)
         self.exit(EXIT_USAGE if acting else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
 
 
@@ -93,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_check(commands)
     add_init_command(commands)
+    add_setup_command(commands)
     _add_demo(commands)
     # a name of its own for the files, as below
     add_change_commands(commands, lambda command: _add_files(command, "command_files"))
@@ -248,6 +251,10 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
         from lvstop.cli.init import run_init
 
         return run_init(options)
+    if options.command == SETUP:
+        from lvstop.cli.setup import run_setup
+
+        return run_setup(options)
     if options.command == "demo":
         return _run_demo(options)
     if options.command == COMPLETION:

@@ -5,11 +5,12 @@
 #    source ~/.local/share/bash_completion/lvstop
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_lvstop_subparsers=(status check init demo drain restore weight resume failover completion)
+_shtab_lvstop_subparsers=(status check init setup demo drain restore weight resume failover completion)
 
 _shtab_lvstop_status_option_strings=(-h --help -c --cluster --timeout --json)
 _shtab_lvstop_check_option_strings=(-h --help -c --cluster --timeout)
 _shtab_lvstop_init_option_strings=(-h --help -o --output --name --force --incomplete --read-only -i --identity -F --ssh-config -J --jump --host-key --accept-new-host-keys --timeout)
+_shtab_lvstop_setup_option_strings=(-h --help --user --key --track-file --remove --apply --yes)
 _shtab_lvstop_demo_option_strings=(-h --help --list --seed --speed --read-only)
 _shtab_lvstop_drain_option_strings=(-h --help --virtual-server --lever --wait --timeout --until -c --cluster --reason --force --dry-run --yes --json --look-timeout)
 _shtab_lvstop_restore_option_strings=(-h --help --virtual-server -c --cluster --reason --force --dry-run --yes --json --look-timeout)
@@ -29,6 +30,7 @@ _shtab_lvstop_init__i_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_init___identity_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_init__F_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_init___ssh_config_COMPGEN=_lvstop_compgen_files
+_shtab_lvstop_setup___key_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_demo_pos_0_COMPGEN=_lvstop_scenarios_or_files
 _shtab_lvstop_drain_pos_0_COMPGEN=_lvstop_clusters
 _shtab_lvstop_drain__c_COMPGEN=_lvstop_compgen_files
@@ -55,11 +57,12 @@ _shtab_lvstop_completion___cluster_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop__c_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop___cluster_COMPGEN=_lvstop_compgen_files
 
+_shtab_lvstop_setup_pos_0_choices=(noc operator)
 _shtab_lvstop_drain___lever_choices=(ipvsadm track-file)
 _shtab_lvstop_failover___lever_choices=(track-file priority fault stop)
 _shtab_lvstop_completion_pos_0_choices=(bash zsh fish)
 _shtab_lvstop_completion___names_choices=(clusters directors scenarios)
-_shtab_lvstop_pos_0_choices=(status check init demo drain restore weight resume failover completion)
+_shtab_lvstop_pos_0_choices=(status check init setup demo drain restore weight resume failover completion)
 
 _shtab_lvstop_status__h_nargs=0
 _shtab_lvstop_status___help_nargs=0
@@ -73,6 +76,10 @@ _shtab_lvstop_init___force_nargs=0
 _shtab_lvstop_init___incomplete_nargs=0
 _shtab_lvstop_init___read_only_nargs=0
 _shtab_lvstop_init___accept_new_host_keys_nargs=0
+_shtab_lvstop_setup__h_nargs=0
+_shtab_lvstop_setup___help_nargs=0
+_shtab_lvstop_setup___remove_nargs=0
+_shtab_lvstop_setup___yes_nargs=0
 _shtab_lvstop_demo__h_nargs=0
 _shtab_lvstop_demo___help_nargs=0
 _shtab_lvstop_demo___list_nargs=0

@@ -66,8 +66,8 @@ function _shtab_lvstop_using
   test "$_shtab_lvstop_cmdpath" = "$argv"
 end
 
-set -g _shtab_lvstop_commands status check init demo drain restore weight resume failover completion
-set -g _shtab_lvstop_opts_with_value --accept --cluster --group --host-key --identity --instance --jump --lever --look-timeout --name --names --output --reason --report --seed --speed --ssh-config --timeout --to --until --virtual-server -F -J -c -i -o
+set -g _shtab_lvstop_commands status check init setup demo drain restore weight resume failover completion
+set -g _shtab_lvstop_opts_with_value --accept --apply --cluster --group --host-key --identity --instance --jump --key --lever --look-timeout --name --names --output --reason --report --seed --speed --ssh-config --timeout --to --track-file --until --user --virtual-server -F -J -c -i -o
 
 complete -c lvstop -e
 complete -c lvstop -f
@@ -98,6 +98,15 @@ complete -c lvstop -n '_shtab_lvstop_using init' -s J -l jump -x -d '[user@]host
 complete -c lvstop -n '_shtab_lvstop_using init' -l host-key -x -d 'trust an unknown host key with this fingerprint, and no other; may be repeated'
 complete -c lvstop -n '_shtab_lvstop_using init' -l accept-new-host-keys -d 'trust every unknown host key, as StrictHostKeyChecking=accept-new does; a changed one never'
 complete -c lvstop -n '_shtab_lvstop_using init' -l timeout -x -d 'longest look at a director (default: 20s)'
+complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a setup -d 'give a login on the directors the least rights that it needs'
+complete -c lvstop -n '_shtab_lvstop_using setup' -s h -l help -d 'show this help message and exit'
+complete -c lvstop -n '_shtab_lvstop_using setup' -l user -x -d 'the login there (default: lvstop-noc, lvstop-operator)'
+complete -c lvstop -n '_shtab_lvstop_using setup' -l key -xka "(__fish_complete_path (commandline -ct))" -d 'a public key that is bound to the role'
+complete -c lvstop -n '_shtab_lvstop_using setup' -l track-file -x -d 'a file on the directors that the operator may change: a track file of keepalived'"'"'s; may be repeated'
+complete -c lvstop -n '_shtab_lvstop_using setup' -l remove -d 'take the rights away instead'
+complete -c lvstop -n '_shtab_lvstop_using setup' -l apply -x -d 'do it there, as root or through sudo, after a question; may be repeated'
+complete -c lvstop -n '_shtab_lvstop_using setup' -l yes -d 'do not ask; needed where nobody sits at a terminal'
+complete -c lvstop -n '_shtab_lvstop_using setup; and test $_shtab_lvstop_npos -eq 0' -ka "noc operator" -d 'noc or operator'
 complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a demo -d 'a simulated pair behind real SSH on this machine, to look at and to break'
 complete -c lvstop -n '_shtab_lvstop_using demo' -s h -l help -d 'show this help message and exit'
 complete -c lvstop -n '_shtab_lvstop_using demo' -l list -d 'print the scenarios that there are, and end'
