@@ -6,12 +6,13 @@ STAMP := $(VENV)/.installed
 SUITE ?= bookworm
 SCENARIO ?= smb
 
-.PHONY: help demo test fast screens labtest check bench package handout manual completions pictures lab lab-install constraints clean
+.PHONY: help demo test fast screens embedded labtest check bench package handout manual completions pictures lab lab-install constraints clean
 help:
 	@echo 'make demo         set up, then the terminal on a simulated pair (SCENARIO=…: .venv/bin/lvstop demo --list)'
 	@echo 'make test         set up, then all tests (those of the lab need root and Debian; else they are skipped)'
 	@echo 'make fast         only the tests that need nothing and take seconds'
 	@echo 'make screens      only the tests of the application on a screen, pictures and smoke tests of benchmarks'
+	@echo 'make embedded     only the tests of the whole program against the simulated pair, over SSH on this machine'
 	@echo 'make labtest      only the tests on real directors'
 	@echo 'make check        lint, types, import contracts, spelling, shell'
 	@echo 'make bench        benchmarks, printed as ratios'
@@ -29,13 +30,16 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP)
 	$(BIN)/lvstop demo $(SCENARIO)
 
-test: fast screens labtest
+test: fast screens embedded labtest
 
 fast: $(STAMP)
-	$(BIN)/python -m pytest -q -m 'not lab and not screen' -n 2
+	$(BIN)/python -m pytest -q -m 'not lab and not screen and not embedded' -n 2
 
 screens: $(STAMP)
 	$(BIN)/python -m pytest -q -m screen -n 2
+
+embedded: $(STAMP)
+	$(BIN)/python -m pytest -q -m embedded -n 2
 
 labtest: $(STAMP)
 	$(BIN)/python -m pytest -q -m lab -rs -n 2 --dist loadgroup

@@ -14,6 +14,7 @@ from support import pins
 TESTS = Path(__file__).parent
 SCREENS = (TESTS / "ui", TESTS / "snapshots", TESTS / "benchmarks")
 PURE = TESTS / "ui" / "table"
+EMBEDDED = (TESTS / "demo" / "front", TESTS / "conformance")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if PURE not in item.path.parents and any(folder in item.path.parents for folder in SCREENS):
             item.add_marker(pytest.mark.screen)
+        if any(folder in item.path.parents for folder in EMBEDDED) and item.get_closest_marker("lab") is None:
+            item.add_marker(pytest.mark.embedded)
         if item.get_closest_marker("lab") is not None:
             setting = fixtures.setting(item)
             if setting is not None and setting.group is not None:
