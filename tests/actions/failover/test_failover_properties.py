@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lvstop.actions.failover.checks import CheckCode, blocked, warned
@@ -53,6 +53,11 @@ def farms(draw: st.DrawFn) -> tuple[dict[str, int], dict[str, int], dict[str, di
 _file_names = st.lists(st.sampled_from(["a", "b"]), min_size=1, unique=True)
 
 
+@example(
+    farm=({"SMB": 100, "NFS": 1}, {"SMB": 50, "NFS": 53}, {"a": {"SMB": 1, "NFS": -1}}, {"a": 1}),
+    only="SMB",
+    together=False,
+)
 @given(farms(), st.sampled_from([None, "SMB"]), st.booleans())
 def test_the_numbers_move_what_they_are_to_move(
     farm: tuple[dict[str, int], dict[str, int], dict[str, dict[str, int]], dict[str, int]],

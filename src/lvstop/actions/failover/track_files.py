@@ -64,14 +64,16 @@ def _product(number: int, weight: int) -> int:
 
 
 def _total(instance: VrrpInstance, director: DirectorSnapshot) -> int | None:
-    """What its trackers add up to. Where that is cut off at the top, the files that are known have to explain it."""
-    if instance.effective_priority != _GREATEST_PRIORITY or instance.priority is None:
-        return instance.effective_priority
+    """What its trackers add up to. Where that is cut off, the files that are known have to explain it."""
+    effective = instance.effective_priority
+    if effective not in (_LEAST_PRIORITY, _GREATEST_PRIORITY) or instance.priority is None:
+        return effective
     found = instance.priority + sum(
         _product(file.status or 0, weights(file, director).get(instance.name or "", 0))
         for file in director.vrrp_track_files or ()
     )
-    return found if found >= _GREATEST_PRIORITY else None
+    explained = found >= _GREATEST_PRIORITY if effective == _GREATEST_PRIORITY else found <= _LEAST_PRIORITY
+    return found if explained else None
 
 
 @dataclass(frozen=True, slots=True)
