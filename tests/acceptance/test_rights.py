@@ -17,7 +17,7 @@ from lvstop.transport.installed import DIRECTOR
 from support.lvstop import LVSTOP, status
 from support.maintenance import SECOND, change, left_as_found, records, weights
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.one_suite]
 
 WATCHER, OPERATOR = "watcher", "lvstop-ops"
 SCRIPT = "/root/rights.sh"

@@ -35,6 +35,8 @@ from lab.topology import Topology
 PLUGIN = "lab.fixtures"
 OPTION = "--lab-suites"
 THOROUGH = "--lab-thorough"
+ONE_SUITE = "bookworm"
+"""Where tests marked `one_suite` run: what depends on no version of keepalived is shown once, to save time."""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -93,6 +95,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run whatever uses `lab_suite` once per selected suite."""
     if "lab_suite" in metafunc.fixturenames:
         chosen = suites(metafunc.config)
+        if metafunc.definition.get_closest_marker("one_suite") and not metafunc.config.getoption(THOROUGH):
+            chosen = [ONE_SUITE] if ONE_SUITE in chosen else chosen[:1]
         shared = (name for name in metafunc.fixturenames if name.endswith("_lab") and not name.startswith("mended_"))
         lab = next(shared, "")
         metafunc.parametrize(
