@@ -21,7 +21,6 @@ def other_known_hosts(lab: Lab, folder: Path, lines: list[str]) -> dict[str, obj
     return {"identity_files": [str(lab.key_path)], "known_hosts": str(path)}
 
 
-@pytest.mark.one_suite
 def test_a_director_without_power(mended_seed_lab: Lab) -> None:
     """The master is gone: the other one holds the VIP, and that redundancy is lost is a warning."""
     lab = mended_seed_lab
@@ -38,7 +37,6 @@ def test_a_director_without_power(mended_seed_lab: Lab) -> None:
     assert "director-unreachable" in looked.codes
 
 
-@pytest.mark.one_suite
 def test_both_directors_without_an_answer(mended_seed_lab: Lab) -> None:
     """Nobody can be asked: that is not critical and not fine, it is unknown."""
     lab = mended_seed_lab
@@ -52,7 +50,6 @@ def test_both_directors_without_an_answer(mended_seed_lab: Lab) -> None:
     assert "refused" in text.stdout
 
 
-@pytest.mark.one_suite
 def test_a_changed_host_key(seed_lab: Lab, tmp_path: Path) -> None:
     """Somebody else's key is an alarm with both fingerprints' evidence, never accepted."""
     first, second = seed_lab.known_hosts.read_text().splitlines()
@@ -68,7 +65,6 @@ def test_a_changed_host_key(seed_lab: Lab, tmp_path: Path) -> None:
     assert looked.exit_status == 3
 
 
-@pytest.mark.one_suite
 def test_an_unknown_host_key(seed_lab: Lab, tmp_path: Path) -> None:
     """It is shown with its fingerprint and the command that accepts it; lvstop itself does not."""
     _, second = seed_lab.known_hosts.read_text().splitlines()
@@ -81,7 +77,6 @@ def test_an_unknown_host_key(seed_lab: Lab, tmp_path: Path) -> None:
     assert f"→ {error['remedy']}" in report.stdout
 
 
-@pytest.mark.one_suite
 def test_a_login_that_is_refused(seed_lab: Lab, tmp_path: Path) -> None:
     """The wrong user or key: said with the user's name and what was tried."""
     looked = status(seed_lab, seed_lab.cluster_file(user="nobody", path=tmp_path / "c.yaml"))
@@ -172,7 +167,6 @@ def test_the_vrrp_link_cut(mended_seed_lab: Lab) -> None:
         pytest.param("yes 'TCP  1.2.3.4:80   1 2 3 4 5' | head -c 100000000", id="100-MB"),
     ],
 )
-@pytest.mark.one_suite
 def test_an_answer_that_is_none(seed_lab: Lab, answer: str) -> None:
     """A broken ipvsadm spoils what only it can tell; the table itself stays true, and nothing becomes 0."""
     director = seed_lab.directors["keepalived1"]
@@ -195,7 +189,6 @@ def test_an_answer_that_is_none(seed_lab: Lab, answer: str) -> None:
             assert real["upper_threshold"] is None
 
 
-@pytest.mark.one_suite
 def test_wrong_words_on_the_command_line(seed_lab: Lab, tmp_path: Path) -> None:
     """A monitoring script never takes a mistake in a file for a healthy or a critical cluster."""
     bad = tmp_path / "bad.yaml"

@@ -107,7 +107,6 @@ async def carried_out(lab: Lab, intent: Intent, folder: Path) -> None:
     assert outcome.kind is OutcomeKind.DONE, outcome
 
 
-@pytest.mark.one_suite
 def test_a_naive_edit_breaks_what_it_leaves_out(everything_lab: Lab) -> None:
     """The control: what lvstop restates is what ipvsadm sets back where it is left out."""
     director = everything_lab.directors["lvs2"]
@@ -214,7 +213,6 @@ def active_or_not(lab: Lab, address: str) -> bool:
     return any(f"-> {address}:" in line and int(line.split()[3]) > 0 for line in told.splitlines())
 
 
-@pytest.mark.one_suite
 def test_a_dry_run_leaves_nothing(lab: Lab) -> None:
     """Not a byte on any director, for any command. What is on record everybody sees, whatever his login."""
     assert change(lab, "drain", f"{SECOND}:445", "--yes", "--reason", "kernel update").exit_status == 0
@@ -245,7 +243,6 @@ def leave_unfinished(lab: Lab, change_id: str) -> None:
         )
 
 
-@pytest.mark.one_suite
 def test_who_may_not_is_told_so(lab: Lab) -> None:
     """A plain user, and a director that is not there: refused with reasons. Who insists changes the one that is."""
     found = everywhere(lab, FOOTPRINT)

@@ -61,7 +61,6 @@ IN_ORDER = (
 )
 
 
-@pytest.mark.one_suite
 async def test_a_director_that_hangs(mended_seed_lab: Lab) -> None:
     """Its data grows old in sight: stale, then unreachable; its rows never look like an empty table."""
     lab = mended_seed_lab

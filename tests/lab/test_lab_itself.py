@@ -64,7 +64,6 @@ def test_connections_through_the_vip_are_echoed(seed_lab: Lab) -> None:
         hold.end()
 
 
-@pytest.mark.one_suite
 def test_users_have_the_privileges_they_are_meant_to_have(seed_lab: Lab) -> None:
     """Ops may sudo, noc may not; sshd and sudo write into the journal that root reads."""
     director = seed_lab.directors["keepalived1"]
@@ -79,7 +78,6 @@ def test_users_have_the_privileges_they_are_meant_to_have(seed_lab: Lab) -> None
     )
 
 
-@pytest.mark.one_suite
 def test_a_program_inside_reaches_the_directors(seed_lab: Lab) -> None:
     """A thread enters the lab's network and leaves it again."""
     address = (seed_lab.directors["keepalived1"].address, 22)
@@ -90,7 +88,6 @@ def test_a_program_inside_reaches_the_directors(seed_lab: Lab) -> None:
     assert Path("/proc/thread-self/ns/net").readlink() == outside
 
 
-@pytest.mark.one_suite
 def test_cluster_file_is_usable_by_plain_ssh(seed_lab: Lab, tmp_path: Path) -> None:
     """Key and known host keys of the cluster file are enough for a strict login."""
     path = seed_lab.cluster_file("noc", tmp_path / "c.yaml", interval="2s", vips=[VIP])
@@ -113,7 +110,6 @@ def test_cut_vrrp_link_splits_the_brain(mended_seed_lab: Lab) -> None:
     wait_until(lambda: not second.holds(VIP), SOON, "the VIP on the master alone")
 
 
-@pytest.mark.one_suite
 def test_hang_drops_packets_without_a_word(mended_seed_lab: Lab) -> None:
     """A hung interface neither refuses nor resets; what waited goes on afterwards."""
     director = mended_seed_lab.directors["keepalived2"]
@@ -128,7 +124,6 @@ def test_hang_drops_packets_without_a_word(mended_seed_lab: Lab) -> None:
     assert director.output("hostname") == "keepalived2\n"
 
 
-@pytest.mark.one_suite
 def test_slow_and_lossy_links(mended_seed_lab: Lab) -> None:
     """A delay is seen on each round trip; loss is seen as loss."""
     director = mended_seed_lab.directors["keepalived2"]
@@ -141,7 +136,6 @@ def test_slow_and_lossy_links(mended_seed_lab: Lab) -> None:
     wait_until(lambda: min(_connect_seconds(mended_seed_lab, director, 3)) < 0.15, SOON, "a quick connection")
 
 
-@pytest.mark.one_suite
 def test_sshd_that_is_stopped_or_fenced_off_refuses(mended_seed_lab: Lab) -> None:
     """Both ways to refuse connections do so at once, and can be undone."""
     director = mended_seed_lab.directors["keepalived2"]
@@ -164,7 +158,6 @@ def test_power_cut_moves_the_vip(mended_seed_lab: Lab) -> None:
     wait_until(lambda: first.holds(VIP), SOON, "the VIP back on keepalived1")
 
 
-@pytest.mark.one_suite
 def test_reboot_is_a_new_boot(mended_seed_lab: Lab) -> None:
     """After a reboot the same disk and host key serve a new boot."""
     director = mended_seed_lab.directors["keepalived2"]
@@ -235,7 +228,6 @@ def test_teardown_leaves_nothing(lab_suite: str) -> None:
     _assert_nothing_left(name, record.processes, record.links)
 
 
-@pytest.mark.one_suite
 def test_failed_boot_leaves_nothing(lab_suite: str) -> None:
     """A director without the first program of its disk ends at once: said with its console, and cleaned up."""
     broken = dataclasses.replace(SEED.directors[1], files={"/usr/sbin/lab-init": "#!/nonexistent\n"})
