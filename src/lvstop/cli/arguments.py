@@ -17,6 +17,8 @@ from lvstop.cli.failover_arguments import add_failover_command, check_failover_a
 from lvstop.cli.init_arguments import COMMAND as INIT
 from lvstop.cli.init_arguments import add_init_command
 from lvstop.cli.narration import discard_stdout
+from lvstop.cli.noc_arguments import COMMAND as NOC
+from lvstop.cli.noc_arguments import add_noc_command, wall_of
 from lvstop.cli.parser import CommandParser, Section
 from lvstop.cli.setup_arguments import COMMAND as SETUP
 from lvstop.cli.setup_arguments import add_setup_command
@@ -94,6 +96,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_status(commands)
     _add_check(commands)
+    add_noc_command(commands, lambda command: _add_files(command, "command_files"))
     add_init_command(commands)
     add_setup_command(commands)
     _add_demo(commands)
@@ -152,6 +155,7 @@ def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--speed", type=_speed, default=1.0, metavar="X", help="simulated time passes X times faster (default: 1)"
     )
     demo.add_argument("--read-only", action="store_true", dest="demo_read_only", help="as `lvstop --read-only demo`")
+    demo.add_argument("--noc", action="store_true", help="as on a wall: see `lvstop noc`")
 
 
 def _speed(text: str) -> float:
@@ -270,7 +274,8 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
     try:
         from lvstop.cli.terminal import run_terminal
 
-        return run_terminal(files, read_only=options.read_only)
+        wall = wall_of(options) if options.command == NOC else None
+        return run_terminal(files, read_only=options.read_only, wall=wall)
     finally:
         gc.enable()
 
@@ -287,6 +292,7 @@ def _run_demo(options: argparse.Namespace) -> int:
             seed=options.seed,
             speed=options.speed,
             read_only=options.read_only or options.demo_read_only,
+            wall=wall_of(options) if options.noc else None,
         )
     finally:
         gc.enable()

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from lvstop.cli.table import lay_out
-from lvstop.cli.terminal import require_terminal, show
+from lvstop.cli.terminal import Wall, require_terminal, show
 from lvstop.demo.process import DemoProcess
 
 DEFAULT = "smb"
@@ -21,7 +21,7 @@ def list_scenarios() -> int:
     return 0
 
 
-def run_demo(scenario: str, *, seed: int, speed: float, read_only: bool) -> int:
+def run_demo(scenario: str, *, seed: int, speed: float, read_only: bool, wall: Wall | None = None) -> int:
     """Put a scenario up, and the terminal on it until the operator leaves.
 
     Keys, configuration and records lie in a temporary folder: nothing of a demo is found on this machine afterwards,
@@ -31,6 +31,7 @@ def run_demo(scenario: str, *, seed: int, speed: float, read_only: bool) -> int:
         scenario: the name of one that comes with lvstop, or a file.
         seed: the same seed makes the same clients.
         speed: how many times faster than the clock the simulated time passes.
+        wall: shown as on a wall, where nothing can be broken either.
 
     Raises:
         SimulationError: there is no such scenario, its file cannot be used, or the simulation broke down.
@@ -40,4 +41,4 @@ def run_demo(scenario: str, *, seed: int, speed: float, read_only: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="lvstop-demo-") as name:
         folder = Path(name)
         with DemoProcess(scenario, folder, seed=seed, speed=speed) as demo:
-            return show(demo.clusters, state=folder / "state", read_only=read_only, workbench=demo)
+            return show(demo.clusters, state=folder / "state", read_only=read_only, wall=wall, workbench=demo)

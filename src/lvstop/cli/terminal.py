@@ -5,6 +5,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,15 +25,28 @@ if TYPE_CHECKING:
 _SIMULATED = "Nothing here is real but the way to it: B breaks and mends things, keys work as on real directors."
 
 
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """How clusters are shown on a wall.
+
+    Attributes:
+        dwell: for how long each of them; zero: all of them stay side by side, but for one that is critical.
+    """
+
+    dwell: timedelta
+    theme: str
+
+
 class NoTerminalError(LvstopError):
     """Nobody sits there to look."""
 
 
-def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
+def run_terminal(files: Sequence[Path], *, read_only: bool = False, wall: Wall | None = None) -> int:
     """Show the clusters of `files` (or of the configuration folder) until the operator leaves; a welcome without any.
 
     Args:
         read_only: nothing is made that could change a cluster.
+        wall: how they are shown on a wall, where nothing can be changed either; None is the operator's terminal.
 
     Raises:
         ConfigError: a cluster file cannot be used. A theme or settings that cannot be used are no reason not to start.
@@ -43,7 +58,7 @@ def run_terminal(files: Sequence[Path], *, read_only: bool = False) -> int:
         return run_welcome()
     clusters = load_clusters(files)
     require_terminal()
-    return show(clusters, state=state_folder(), read_only=read_only)
+    return show(clusters, state=state_folder(), read_only=read_only, wall=wall)
 
 
 def require_terminal() -> None:
@@ -57,13 +72,18 @@ def require_terminal() -> None:
 
 
 def show(
-    clusters: Sequence[ClusterConfig], *, state: Path, read_only: bool, workbench: "Workbench | None" = None
+    clusters: Sequence[ClusterConfig],
+    *,
+    state: Path,
+    read_only: bool,
+    wall: Wall | None = None,
+    workbench: "Workbench | None" = None,
 ) -> int:
     """The terminal until the operator leaves; returns its exit status.
 
     Args:
         state: the folder with the records of changes, the audit, and what is written out.
-        read_only: as in `run_terminal`.
+        read_only, wall: as in `run_terminal`.
         workbench: where the clusters are broken and mended, if they were made for that.
     """
     # A key should be on screen at once; read by Textual when it is imported.
@@ -77,6 +97,9 @@ def show(
     notices = [*(str(mistake) for mistake in mistakes), *([complaint] if complaint else [])]
     clock = SystemClock()
     sessions = SshSessions(clock, state)
+    read_only = read_only or wall is not None
+    if wall is not None:
+        settings = replace(settings, theme=wall.theme)
     start = Start(
         clusters=clusters,
         open_session=sessions,
@@ -93,7 +116,11 @@ def show(
         app.notices.extend(_prepare(clusters, state))
 
     app: LvstopApp
-    if workbench is None:
+    if wall is not None:
+        from lvstop.ui.wall.app import NocApp
+
+        app = NocApp(start, wall.dwell, driver_class=driver_class(), prepare=prepare)
+    elif workbench is None:
         app = LvstopApp(start, driver_class=driver_class(), prepare=prepare)
     else:
         from lvstop.ui.workbench.app import WorkbenchApp

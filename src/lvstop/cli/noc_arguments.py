@@ -1,0 +1,59 @@
+"""Arguments of `lvstop noc`, and of a demo that is shown like it. Imports nothing that draws."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lvstop.cli.command_arguments import AddFiles, Commands, add_new_command, parse_seconds
+from lvstop.cli.parser import Section
+
+if TYPE_CHECKING:
+    from lvstop.cli.terminal import Wall
+
+COMMAND = "noc"
+THEME = "noc-wall"
+_DWELL = 15.0
+
+_DESCRIPTION = (
+    "The screen on the wall of a control room: all clusters, and each of them in turn with the director that holds its "
+    "virtual addresses in large letters, what it carries, and the worst of what is wrong. A cluster that becomes "
+    "critical is shown at once and stays until it is not critical any more. No key is needed.",
+    "Nothing exists here that could change a director, whatever a cluster file says.",
+)
+_EXAMPLES = Section(
+    "Examples",
+    (
+        ("lvstop noc", "all clusters of ~/.config/lvstop/clusters, 15 seconds each"),
+        ("lvstop noc -c smb.yaml", "one, for good"),
+        ("lvstop noc --dwell 0s", "all of them side by side; one by itself only while it is critical"),
+        ("lvstop demo fleet --noc", "twenty simulated ones"),
+    ),
+)
+
+
+def add_noc_command(commands: Commands, add_files: AddFiles) -> None:
+    """The command that shows clusters on a wall."""
+    parser = add_new_command(
+        commands, COMMAND, "a screen for a wall: read-only, no key needed", _DESCRIPTION, (_EXAMPLES,)
+    )
+    add_files(parser)
+    parser.add_argument(
+        "--dwell",
+        type=_span,
+        default=_DWELL,
+        metavar="TIME",
+        help="how long each cluster is shown; 0s: all of them stay side by side (default: 15s)",
+    )
+    parser.add_argument("--theme", default=THEME, metavar="THEME", help=f"its colours (default: {THEME})")
+
+
+def wall_of(options: argparse.Namespace) -> "Wall":
+    """What was asked for."""
+    from datetime import timedelta
+
+    from lvstop.cli.terminal import Wall
+
+    return Wall(timedelta(seconds=getattr(options, "dwell", _DWELL)), getattr(options, "theme", THEME))
+
+
+def _span(text: str) -> float:
+    return 0.0 if text in ("0", "0s") else parse_seconds(text)

@@ -1,0 +1,157 @@
+"""The wall: all clusters, or one of them in large letters, in turn. No key is ever needed."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import Static
+
+from lvstop.analysis.hour import SPAN, Hour
+from lvstop.clock import Clock
+from lvstop.engine.feed import ClusterFeed
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.chart.axes import Unit
+from lvstop.ui.wall.cluster_lines import fact_lines, holder_lines
+from lvstop.ui.wall.fleet_cards import fleet
+from lvstop.ui.wall.rotation import Turn, next_turn
+from lvstop.ui.widgets.chart import Chart, ChartLine
+from lvstop.ui.words import HEALTH_STYLE
+
+_SHIFT_SECONDS = 60
+_SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
+"""Where the picture stands, a minute each: nothing burns into a screen that shows it for years."""
+_CHARTS_FROM = 26
+"""Lines of a terminal that has room for charts."""
+
+
+class WallScreen(Screen[None]):
+    """Everything that is known, from across the room."""
+
+    CSS_PATH = "wall.tcss"
+    HELP = """\
+# The wall
+
+All clusters, and each of them in turn, its holder in large letters. A cluster that becomes critical is shown at once
+and stays until it is not critical any more. Nothing here can change a director.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,n", "next", "Next", tooltip="The next one, before its turn", id="wall.next"),
+        Binding("escape,enter", "leave", "Look closer", tooltip="The cluster's own screen", id="wall.leave"),
+    ]
+
+    bar = query_one("#wall-bar", Static)
+    body = query_one("#wall-body", Container)
+    all_clusters = query_one("#wall-fleet", Static)
+    one_cluster = query_one("#wall-cluster", Vertical)
+    holder = query_one("#wall-holder", Static)
+    facts = query_one("#wall-facts", Static)
+    charts = query_one("#wall-charts", Horizontal)
+
+    def __init__(
+        self, feeds: Mapping[str, ClusterFeed], hours: Mapping[str, Hour], clock: Clock, dwell: timedelta
+    ) -> None:
+        super().__init__()
+        self._feeds = feeds
+        self._hours = hours
+        self._clock = clock
+        self._dwell = dwell
+        self._turn = Turn(None, clock.now())
+        self._said: dict[str, Content] = {}
+
+    def compose(self) -> ComposeResult:
+        """A bar, and below it either of the two views."""
+        yield Static(id="wall-bar")
+        with Container(id="wall-body"):
+            yield Static(id="wall-fleet")
+            with Vertical(id="wall-cluster"):
+                yield Static(id="wall-holder")
+                yield Static(id="wall-facts")
+                with Horizontal(id="wall-charts"):
+                    yield Chart("established connections", Unit.COUNT, id="wall-connections")
+                    yield Chart("bits per second", Unit.BITS, id="wall-throughput")
+
+    def on_mount(self) -> None:
+        """Show what there is, and go on."""
+        self.show()
+        self.set_interval(1.0, self.show)
+
+    def on_resize(self) -> None:
+        """Other letters fit."""
+        self._said.clear()
+        self.show()
+
+    @property
+    def shown(self) -> str | None:
+        """The cluster that is shown by itself; None where all are."""
+        return self._turn.cluster
+
+    def show(self) -> None:
+        """Whose turn it is now, as it is now."""
+        now = self._clock.now()
+        healths = {name: feed.latest.health for name, feed in self._feeds.items()}
+        self._turn = next_turn(self._turn, healths, now, self._dwell)
+        across, down = _SHIFTS[int(now.timestamp()) // _SHIFT_SECONDS % len(_SHIFTS)]
+        self.body.styles.padding = (down, 1 - across, 1 - down, 1 + across)
+        self._say(self.bar, self._bar(now))
+        one = self._turn.cluster
+        self.all_clusters.display, self.one_cluster.display = one is None, one is not None
+        if one is None:
+            self._show_all()
+        else:
+            self._show_one(self._feeds[one].latest, self._hours.get(one), now)
+
+    def _show_all(self) -> None:
+        width, height = self._room()
+        lines = fleet([feed.latest for feed in self._feeds.values()], width, height)
+        self._say(self.all_clusters, Content("\n").join(lines))
+
+    def _show_one(self, snapshot: ClusterSnapshot, hour: Hour | None, now: datetime) -> None:
+        width, height = self._room()
+        facts = fact_lines(snapshot, width)
+        charts = hour is not None and self.size.height >= _CHARTS_FROM
+        room = height - len(facts) - 2 - (10 if charts else 0)
+        self._say(self.holder, Content("\n").join(holder_lines(snapshot, width, room)))
+        self._say(self.facts, Content("\n").join(facts))
+        self.charts.display = charts
+        if hour is not None and charts:
+            for chart, series in zip(self.charts.query(Chart), (hour.connections, hour.bytes), strict=True):
+                chart.show([ChartLine("", series)], now=now.timestamp(), span=SPAN, empty="not known")
+
+    def _room(self) -> tuple[int, int]:
+        return max(20, self.size.width - 3), max(4, self.size.height - 3)
+
+    def _bar(self, now: datetime) -> Content:
+        healths = [feed.latest.health for feed in self._feeds.values()]
+        left = Content.assemble((" lvstop ", "bold $primary"), ("· NOC · ", "$muted"), ("READ-ONLY", "bold"))
+        counted = [
+            Content.styled(f"{healths.count(health)} {health}", f"bold {HEALTH_STYLE[health]}")
+            for health in dict.fromkeys(sorted(healths, reverse=True))
+        ]
+        middle = Content("  ").join(counted)
+        clock = Content.styled(f"{now.astimezone(UTC):%H:%M:%S} UTC ", "bold")
+        room = self.size.width - left.cell_length - middle.cell_length - clock.cell_length
+        return Content.assemble(left, " " * max(1, room // 2), middle, " " * max(1, room - room // 2), clock)
+
+    def _say(self, where: Static, said: Content) -> None:
+        """Only what is said differently is painted again."""
+        before = self._said.get(where.id or "")
+        if before is None or not said.is_same(before):
+            self._said[where.id or ""] = said
+            where.update(said)
+
+    def action_next(self) -> None:
+        """Before its turn."""
+        names: list[str | None] = [None, *self._feeds] if len(self._feeds) > 1 else [*self._feeds]
+        place = names.index(self._turn.cluster) if self._turn.cluster in names else -1
+        self._turn = Turn(names[(place + 1) % len(names)], self._clock.now())
+        self.show()
+
+    def action_leave(self) -> None:
+        """To the cluster's own screen."""
+        self.dismiss(None)

@@ -1,0 +1,70 @@
+"""The application on the wall: collects like any other, changes nothing, and comes back to the wall by itself."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from textual import events
+from textual.driver import Driver
+
+from lvstop.analysis.hour import Hour
+from lvstop.ui.app import LvstopApp, Start
+from lvstop.ui.messages import SnapshotReady
+
+LEFT_ALONE = 60.0
+"""Seconds without a key or the mouse after which the wall is shown again."""
+
+
+class NocApp(LvstopApp):
+    """lvstop on a wall. `start` has nothing that could change a cluster.
+
+    Attributes:
+        hours: the last hour of each cluster, by its name.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        dwell: timedelta,
+        driver_class: type[Driver] | None = None,
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
+        if start.make_actor is not None or start.make_failover_actor is not None:
+            raise ValueError("a wall is given nothing that changes a cluster")
+        super().__init__(start, driver_class, prepare)
+        self._dwell = dwell
+        self.hours = {config.name: Hour() for config in start.clusters}
+        self._touched = start.clock.monotonic()
+
+    def open(self) -> None:
+        """The wall, over the first cluster's screen."""
+        super().open()
+        self._to_the_wall()
+        self.set_interval(5.0, self._return)
+
+    def on_snapshot_ready(self, message: SnapshotReady) -> None:
+        """Keep what the wall shows of the past."""
+        super().on_snapshot_ready(message)
+        self.hours[message.cluster].take(self.feeds[message.cluster].latest)
+
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual calls it for each event."""
+        if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
+            self._touched = self.clock.monotonic()
+        await super().on_event(event)
+
+    def _to_the_wall(self) -> None:
+        from lvstop.ui.screens.wall import WallScreen
+
+        self.push_screen(WallScreen(self.feeds, self.hours, self.clock, self._dwell), self._look_closer)
+
+    def _look_closer(self, _result: None) -> None:
+        self._touched = self.clock.monotonic()
+
+    def _return(self) -> None:
+        """Nobody has been there for a while."""
+        from lvstop.ui.screens.wall import WallScreen
+
+        if isinstance(self.screen, WallScreen) or self.clock.monotonic() - self._touched < LEFT_ALONE:
+            return
+        if self._uncover():
+            self._to_the_wall()

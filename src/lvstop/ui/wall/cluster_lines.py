@@ -1,0 +1,69 @@
+"""One cluster for the whole wall: its name and state, the holder in large letters, what it carries, what is wrong."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from textual.content import Content
+
+from lvstop import format as fmt
+from lvstop.analysis.totals import active_connections, throughput
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.fitting import cut_off, fitted, hanging
+from lvstop.ui.wall.giant import giant
+from lvstop.ui.wall.words import SHAPE, WORD, holder, worst
+from lvstop.ui.words import HEALTH_STYLE, SEVERITY_SIGN, SEVERITY_STYLE, STATUS_SIGN, STATUS_STYLE
+
+_MOST_ALERTS = 4
+
+
+def holder_lines(snapshot: ClusterSnapshot, width: int, height: int) -> list[Content]:
+    """The state and the name of the cluster, and who holds its addresses, as large as there is room."""
+    style = f"bold {HEALTH_STYLE[snapshot.health]}"
+    head = Content.assemble(
+        (f"{SHAPE[snapshot.health]} {WORD[snapshot.health]}", style), ("   ", ""), (snapshot.name, "bold")
+    )
+    held = holder(snapshot)
+    letters = giant(held.word, width, max(1, height - 3))
+    below = [held.below, _since(snapshot)] if held.known else [held.below]
+    return [
+        head,
+        Content(""),
+        *(Content.styled(line, "bold" if held.known else style) for line in letters),
+        fitted([Content(part) for part in below if part], width),
+    ]
+
+
+def fact_lines(snapshot: ClusterSnapshot, width: int) -> list[Content]:
+    """What it carries, whether its directors answer, and the worst of what is wrong."""
+    numbers = [
+        Content.assemble((fmt.number(active_connections(snapshot)), "bold"), (" connections", "$muted")),
+        Content.assemble((f"{fmt.bits(throughput(snapshot))}b/s", "bold"), (" through IPVS", "$muted")),
+    ]
+    directors = [
+        Content.assemble(
+            (f"{STATUS_SIGN[each.status]} ", STATUS_STYLE[each.status]),
+            (each.name, "bold"),
+            (f" {each.status}", STATUS_STYLE[each.status]),
+            ("" if each.age_seconds is None else f" {each.age_seconds:.0f}s", "$muted"),
+        )
+        for each in snapshot.directors
+    ]
+    return [fitted(numbers, width, "   "), fitted(directors, width, "   "), *_alerts(snapshot, width)]
+
+
+def _alerts(snapshot: ClusterSnapshot, width: int) -> Sequence[Content]:
+    lines: list[Content] = []
+    for alert in worst(snapshot, _MOST_ALERTS):
+        style = SEVERITY_STYLE[alert.severity]
+        sign = Content.styled(f"{SEVERITY_SIGN[alert.severity]} ", f"bold {style}")
+        lines += cut_off(hanging(sign, Content.styled(alert.summary, style), width), 2, width)
+    return [Content(""), *lines] if lines else lines
+
+
+def _since(snapshot: ClusterSnapshot) -> str:
+    moments = [vip.since for vip in snapshot.vips if vip.since is not None]
+    if not moments:
+        return ""
+    latest = max(moments)
+    span = max(timedelta(0), snapshot.generated_at - latest)
+    return f"since {fmt.day_time(latest, snapshot.generated_at)} ({fmt.duration(span)})"
