@@ -172,6 +172,39 @@ async def test_what_is_not_as_it_was_shown_is_not_done(worse: Assessment) -> Non
         assert actor.executed == []
 
 
+async def test_who_reads_for_long_is_not_asked_twice() -> None:
+    """Answers too old to act on are asked for again; where they change nothing, the yes that was given holds."""
+    actor = FakeFailoverActor()
+    app = app_with(actor)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await asked(pilot, app)
+        app.screen.query_one("#reason", Input).value = "new kernel"
+        actor.assessment, actor.sounding = told.bad(), asyncio.Event()
+        await typed(pilot, app, "keepalived2", "enter")
+        await shown(pilot, app, SoundingScreen)
+        actor.assessment = told.good()
+        actor.sounding.set()
+        await shown(pilot, app, FailoverOutcomeScreen)
+        assert [each.failover.reason for each in actor.executed] == ["new kernel"]
+        assert actor.sounded == 2
+        assert not any("Asked again" in each for each in toasts(app))
+
+
+async def test_what_has_to_be_read_again_keeps_the_reason() -> None:
+    """The name and the ticks are a yes to what was read; why it is done is not."""
+    actor = FakeFailoverActor()
+    app = app_with(actor)
+    async with app.run_test(size=SIZE) as pilot:
+        await asked(pilot, app)
+        app.screen.query_one("#reason", Input).value = "new kernel"
+        actor.assessment = told.seed()
+        await typed(pilot, app, "keepalived2", "enter")
+        await until(pilot, lambda: actor.sounded == 2 and isinstance(app.screen, PreflightScreen))
+        await pilot.pause()
+        assert [app.screen.query_one(each, Input).value for each in ("#name", "#reason")] == ["", "new kernel"]
+        assert not any(each.ticked for each in app.screen.query(Tick))
+
+
 async def test_a_key_that_is_pressed_twice_asks_once() -> None:
     """Even before anything is on screen."""
     actor = FakeFailoverActor(sounding=asyncio.Event())

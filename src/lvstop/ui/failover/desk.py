@@ -24,6 +24,9 @@ MakePlan = Callable[[Soundings, frozenset[CheckCode]], FailoverPlan | FailoverRe
 """Plans with what the directors have answered and the warnings that the operator accepts."""
 
 
+_CHANGED = "Asked again: it is not as it was shown any more, and nothing was done. Read it again."
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the operator wants.
@@ -155,12 +158,19 @@ class FailoverDesk:
                 asked_at, soundings = self._clock.now(), await self._sound(feed, actor, request.heading)
             if soundings is None:
                 return None
+            consent = answer.consent
+            if consent is not None:
+                agreed = consent.holds_for(request.make(soundings, consent.accepted))
+                if agreed is not None:
+                    return agreed
+                self._app.notify(_CHANGED, severity="warning", timeout=15, markup=False)
             preflight = Preflight(
                 request.heading,
                 partial(request.make, soundings),
                 asked_at,
                 actor.try_suggestion,
                 chooses=request.intent is not None,
+                reason=(consent.reason or "") if consent is not None else "",
             )
             answer = await self._app.push_screen_wait(PreflightScreen(preflight))
         return answer

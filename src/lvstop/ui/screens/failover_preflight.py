@@ -38,6 +38,7 @@ class Preflight:
         heading: what it is about, e.g. `Fail over SMB to keepalived2`.
         asked_at: when the directors were asked what the plan is made of.
         chooses: another lever may be asked for.
+        reason: what was typed before, where it has to be read again.
     """
 
     heading: str
@@ -45,6 +46,28 @@ class Preflight:
     asked_at: datetime
     try_suggestion: Try
     chooses: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A yes to what was read, given when its evidence was too old, or not what it was any more.
+
+    Attributes:
+        shown: what was read.
+        accepted: the warnings that were ticked.
+        reason: what was typed; None where nobody was asked for one.
+    """
+
+    shown: FailoverPlan
+    accepted: frozenset[CheckCode]
+    reason: str | None
+
+    def holds_for(self, plan: FailoverPlan | FailoverRefusal) -> FailoverPlan | None:
+        """The plan that was agreed to, where it is made of newer answers and is still what was read."""
+        if not isinstance(plan, FailoverPlan) or not same_deed(plan, self.shown):
+            return None
+        return plan if self.reason is None else replace(plan, failover=replace(plan.failover, reason=self.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +76,11 @@ class Again:
 
     Attributes:
         lever: None asks again.
+        consent: what is done without another question if the answers do not change it.
     """
 
     lever: FailoverLever | None = None
+    consent: Consent | None = None
 
 
 class PreflightScreen(ActionDialog[FailoverPlan | Again | None]):
@@ -142,7 +167,8 @@ nothing is done.
             yield Horizontal(Label("name", classes="asks"), name, classes=f"line{first}")
             first = ""
         if not plan.releases:
-            reason = Input(plan.failover.reason, placeholder="for whoever finds it", id="reason", compact=True)
+            said = plan.failover.reason or self._preflight.reason
+            reason = Input(said, placeholder="for whoever finds it", id="reason", compact=True)
             yield Horizontal(Label("why", classes="asks"), reason, classes=f"line{first}")
 
     def buttons(self) -> Iterable[Widget]:
@@ -239,18 +265,13 @@ nothing is done.
         self.app.push_screen(SuggestionScreen(self._shown.assessment.suggestions, self._preflight.try_suggestion))
 
     def action_go(self) -> None:
-        """Yes, if it is still what is shown: time has passed, and the cluster is looked at all the while."""
+        """Yes. Where time has made the answers too old, or the plan another one, the directors are asked again."""
         shown = self._plan
         if shown is None or self._missing:
             return
-        plan = self._preflight.make(frozenset(tick.check.code for tick in self._ticks if tick.ticked))
-        if not isinstance(plan, FailoverPlan) or not same_deed(plan, shown):
-            self.notify("It is not as it was shown any more: look at it again.", severity="warning", markup=False)
-            self.answer(Again())
-            return
-        reason = self._typed("#reason")
-        failover = plan.failover if reason is None else replace(plan.failover, reason=reason)
-        self.answer(replace(plan, failover=failover))
+        accepted = frozenset(tick.check.code for tick in self._ticks if tick.ticked)
+        consent = Consent(shown, accepted, self._typed("#reason"))
+        self.answer(consent.holds_for(self._preflight.make(accepted)) or Again(consent=consent))
 
 
 def same_deed(plan: FailoverPlan, shown: FailoverPlan) -> bool:
