@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lvstop.config.cluster_text import checked_text
 from lvstop.config.load import parse_cluster
 from lvstop.config.new_file import write_new
-from lvstop.config.schema import ClusterConfig, DirectorConfig, SshConfig
+from lvstop.config.schema import NO_SSH_CONFIG, ClusterConfig, DirectorConfig, SshConfig
 from lvstop.config.shipped import cluster_schema
 from lvstop.config.values import parse_host, parse_name, parse_user
 
@@ -51,6 +51,8 @@ def test_ssh_and_read_only(tmp_path: Path) -> None:
     assert "~/id" in text
     assert parse_cluster(text, FILE) == made
     assert "ssh:" not in checked_text(config(DirectorConfig("a", "b")), FILE)
+    without = config(DirectorConfig("a", "b"), ssh=SshConfig(config=NO_SSH_CONFIG))
+    assert parse_cluster(checked_text(without, FILE), FILE).ssh.config == NO_SSH_CONFIG
 
 
 def test_comments_stay_comments() -> None:

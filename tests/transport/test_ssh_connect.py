@@ -12,7 +12,7 @@ import asyncssh
 import pytest
 
 from lvstop.clock import SystemClock
-from lvstop.config.schema import DirectorConfig, SshConfig
+from lvstop.config.schema import NO_SSH_CONFIG, DirectorConfig, SshConfig
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.base import TransportError
 from lvstop.transport.ssh import SshTransport
@@ -188,6 +188,13 @@ async def test_an_ssh_configuration_that_is_not_there(server: SshServer) -> None
     fault = await fault_of(connect(server.director(), server.ssh(config=Path("/nonexistent/config"))))
     assert fault.kind is FaultKind.CONFIGURATION
     assert "/nonexistent/config" in fault.summary
+
+
+async def test_no_ssh_configuration_at_all(server: SshServer, home: Path) -> None:
+    """As `ssh -F none`: neither the file of the operator's home nor one of that name is read."""
+    (home / ".ssh/config").write_text("User 'x\n")
+    await connect(server.director(), server.ssh(config=NO_SSH_CONFIG))
+    assert server.logins == 1
 
 
 async def test_algorithms_that_do_not_meet(server: SshServer) -> None:

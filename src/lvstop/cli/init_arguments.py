@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lvstop.cli.command_arguments import Commands, add_new_command, parse_seconds
 from lvstop.cli.parser import Section
+from lvstop.config.schema import NO_SSH_CONFIG
 
 if TYPE_CHECKING:
     from lvstop.config.target import Target
@@ -102,7 +103,11 @@ def _add_ssh(parser: argparse.ArgumentParser) -> None:
         help="a private key; may be repeated",
     )
     ssh.add_argument(
-        "-F", "--ssh-config", metavar="FILE", type=_path, help="the SSH configuration (default: ~/.ssh/config)"
+        "-F",
+        "--ssh-config",
+        metavar="FILE",
+        type=_ssh_config,
+        help="the SSH configuration; none: without any (default: ~/.ssh/config)",
     )
     ssh.add_argument("-J", "--jump", metavar="HOST", type=_jump, help="[user@]host[:port] to connect through")
     keys = parser.add_argument_group("host keys", "What may be trusted without a question.")
@@ -158,3 +163,7 @@ def _fingerprint(text: str) -> str:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
+
+
+def _ssh_config(text: str) -> Path:
+    return NO_SSH_CONFIG if text == str(NO_SSH_CONFIG) else _path(text)

@@ -47,6 +47,10 @@ class DirectorConfig:
     jump: str | None = None
 
 
+NO_SSH_CONFIG = Path("none")
+"""In place of an SSH configuration: none is read (ssh(1), -F)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SshConfig:
     """How lvstop speaks SSH to the directors of a cluster.
@@ -54,7 +58,7 @@ class SshConfig:
     Attributes:
         identity_files: private keys to log in with. Empty: those of the SSH configuration, else `~/.ssh/id_*`.
         known_hosts: the host keys that are trusted. None: the files of the SSH configuration, else those of `ssh`.
-        config: the SSH configuration. None: `~/.ssh/config` where that exists.
+        config: the SSH configuration. None: `~/.ssh/config` where that exists; `NO_SSH_CONFIG`: none at all.
         connect_timeout: seconds until the TCP connection must stand. Default 5.
         login_timeout: seconds from there until the login must have succeeded. Default 15.
         keepalive_interval: seconds of silence after which the director is asked for a sign of life. Default 5.

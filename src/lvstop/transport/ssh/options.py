@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncssh
 
-from lvstop.config.schema import DirectorConfig, SshConfig
+from lvstop.config.schema import NO_SSH_CONFIG, DirectorConfig, SshConfig
 from lvstop.transport.ssh.hostkeys import HostKeys
 from lvstop.transport.ssh.keys import IdentitySources, default_identity_files
 
@@ -135,6 +135,8 @@ def _resolve(spec: JumpSpec, jump: str | None, ssh: SshConfig, *, depth: int) ->
 
 
 def _config_files(ssh: SshConfig) -> tuple[Path, ...]:
+    if ssh.config == NO_SSH_CONFIG:
+        return ()
     if ssh.config is not None:
         return (ssh.config,)
     default = Path("~/.ssh/config").expanduser()
