@@ -130,6 +130,12 @@ def test_names_of_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"smb", "split-brain"} < set(capsys.readouterr().out.split())
 
 
+def test_names_of_themes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those that come with lvstop, and the operator's own."""
+    assert main(["completion", "--names", "themes"]) == 0
+    assert {"lvstop-dark", "noc-wall"} < set(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     ("line", "files"),
     [

@@ -31,6 +31,7 @@ KNOWN: dict[str, Mapping[str, object]] = {
     "CLUSTER": _asked("clusters"),
     "DIRECTOR": _asked("directors"),
     "SCENARIO": _asked("scenarios_or_files"),
+    "THEME": _asked("themes"),
     "CODE": _asked("checks"),
 }
 """By what an argument is called in the help, what completes it."""
@@ -46,6 +47,7 @@ _lvstop_names() {{
 }}
 _lvstop_clusters() {{ _lvstop_names clusters "$1"; }}
 _lvstop_directors() {{ _lvstop_names directors "$1"; }}
+_lvstop_themes() {{ _lvstop_names themes "$1"; }}
 _lvstop_scenarios_or_files() {{
   _lvstop_names scenarios "$1"
   [[ $1 == */* || $1 == [.~]* ]] && compgen -f -- "$1"
@@ -61,6 +63,7 @@ _lvstop_names() {{
 }}
 _lvstop_clusters() {{ _lvstop_names clusters }}
 _lvstop_directors() {{ _lvstop_names directors }}
+_lvstop_themes() {{ _lvstop_names themes }}
 _lvstop_scenarios_or_files() {{
   _lvstop_names scenarios
   [[ $PREFIX == (*/*|[.~]*) ]] && _files
@@ -76,6 +79,7 @@ function _lvstop_names
 end
 function _lvstop_clusters; _lvstop_names clusters; end
 function _lvstop_directors; _lvstop_names directors; end
+function _lvstop_themes; _lvstop_names themes; end
 function _lvstop_scenarios_or_files
   _lvstop_names scenarios
   string match -qr '^[.~]|/' -- (commandline -ct); and __fish_complete_path (commandline -ct)

@@ -25,7 +25,8 @@ from lvstop.ui.screens.draining import DrainScreen
 from lvstop.ui.screens.failover_outcome import FailoverOutcomeScreen
 from lvstop.ui.screens.failover_preflight import PreflightScreen
 from lvstop.ui.screens.maintenance import MaintenanceScreen
-from support import drains, failing_over, failover_scenes, plans
+from lvstop.ui.screens.wall import WallScreen
+from support import drains, failing_over, failover_scenes, plans, walls
 from support.fake_failover_actor import FakeFailoverActor
 from support.pictures import after, scene
 from support.pilots import text_of, until
@@ -97,6 +98,10 @@ def _warned() -> LvstopApp:
     return after(scene("steady"), make_actor=lambda _: FakeActor(), make_failover_actor=actor)
 
 
+def _wall() -> LvstopApp:
+    return walls.wall_of(scene("steady")[-1:])
+
+
 PICTURES = (
     Picture("cluster", (120, 24), _drained, ClusterScreen, "weight-drift"),
     Picture("split-brain", (120, 24), _split, ClusterScreen, "AT ONCE"),
@@ -104,6 +109,7 @@ PICTURES = (
     Picture("follow", (120, 30), _falling, DrainScreen, "NOT YET SAFE", ("b",), _first_drain),
     Picture("preflight", (120, 44), _warned, PreflightScreen, "Cancel", ("F",)),
     Picture("failover", (120, 38), _steady, FailoverOutcomeScreen, "Leave it so", ("F",), _take_over),
+    Picture("wall", (120, 30), _wall, WallScreen, "connections"),
 )
 
 

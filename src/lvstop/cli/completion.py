@@ -28,7 +28,8 @@ def run_completion(options: argparse.Namespace, files: Sequence[Path]) -> int:
     if options.shell is not None:
         sys.stdout.write((SCRIPTS / FILES[options.shell]).read_text(encoding="utf-8"))
         return 0
-    names = _scenarios() if options.names == "scenarios" else _names(options.names, (*files, *files_in(options.line)))
+    shipped = {"scenarios": _scenarios, "themes": _themes}.get(options.names)
+    names = shipped() if shipped is not None else _names(options.names, (*files, *files_in(options.line)))
     sys.stdout.write("".join(f"{name}\n" for name in names))
     return 0
 
@@ -37,6 +38,12 @@ def _scenarios() -> Iterator[str]:
     from lvstop.demo.scenario import shipped_scenarios
 
     yield from (scenario.name for scenario in shipped_scenarios())
+
+
+def _themes() -> Iterator[str]:
+    from lvstop.config.themes import load_themes
+
+    yield from (theme.name for theme in load_themes()[0])
 
 
 def _names(what: str, files: Sequence[Path]) -> Iterator[str]:

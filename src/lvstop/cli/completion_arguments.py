@@ -8,7 +8,7 @@ from lvstop.cli.parser import CommandParser, Section
 
 COMMAND = "completion"
 SHELLS = ("bash", "zsh", "fish")
-NAMES = ("clusters", "directors", "scenarios")
+NAMES = ("clusters", "directors", "scenarios", "themes")
 
 _WAYS = Section(
     "Where it goes",
@@ -34,7 +34,7 @@ def add_completion_command(commands: _Commands, add_files: AddFiles) -> None:
     """Add the command. `add_files` gives a parser the option for cluster files."""
     parser = commands.add_parser(COMMAND, help="print what completes lvstop's commands in bash, zsh or fish")
     parser.explain(
-        "Prints a script that completes commands, options, and the names of clusters, directors and scenarios.",
+        "Prints a script that completes commands, options, and the names of clusters, directors, scenarios and themes.",
         sections=(_WAYS,),
     )
     parser.set_defaults(parser=parser)

@@ -19,6 +19,10 @@ _DESCRIPTION = (
     "critical is shown at once and stays until it is not critical any more. No key is needed.",
     "Nothing exists here that could change a director, whatever a cluster file says.",
 )
+_EXIT = Section(
+    "Exit status",
+    (("0", "somebody has left it"), ("2", "wrong usage, a cluster file that cannot be used, or this is no terminal")),
+)
 _EXAMPLES = Section(
     "Examples",
     (
@@ -33,7 +37,7 @@ _EXAMPLES = Section(
 def add_noc_command(commands: Commands, add_files: AddFiles) -> None:
     """The command that shows clusters on a wall."""
     parser = add_new_command(
-        commands, COMMAND, "a screen for a wall: read-only, no key needed", _DESCRIPTION, (_EXAMPLES,)
+        commands, COMMAND, "a screen for a wall: read-only, no key needed", _DESCRIPTION, (_EXAMPLES, _EXIT)
     )
     add_files(parser)
     parser.add_argument(

@@ -208,6 +208,8 @@ class TestRelease:
         assert (plan.moves, plan.steps) == (True, held.steps)
         for code in (CheckCode.PEER_BACKUP, CheckCode.TABLES_EQUAL, CheckCode.PEER_HEALTH):
             assert check(code, plan).verdict is Verdict.PASSED
+        old = replace(snapshot, directors=(replace(after.directors[0], vrrp_read_at=later(-3600)), after.directors[1]))
+        assert check(CheckCode.ONE_MASTER, self.release(old)).verdict is Verdict.PASSED
         stays = replace(snapshot, failovers=(replace(held, returns=False),))
         assert not planned(self.release(stays)).moves
 
@@ -242,7 +244,9 @@ class TestRelease:
         answers = {**moved_soundings()}
         answers[SOURCE] = replace(answers[SOURCE], transitions=moves)
         plan = self.release(moved(), answers, now=later(100))
-        assert check(CheckCode.NOT_FLAPPING, plan).verdict is Verdict.PASSED
+        told = check(CheckCode.NOT_FLAPPING, plan)
+        assert told.verdict is Verdict.PASSED
+        assert told.sentence == "No change of state within 10 min but what the lever did."
         before = replace(answers[SOURCE], transitions=(Transition("SMB", VrrpState.MASTER, later(-20)), *moves))
         plan = self.release(moved(), {**answers, SOURCE: before}, now=later(100))
         assert check(CheckCode.NOT_FLAPPING, plan).verdict is Verdict.WARNED

@@ -5,13 +5,14 @@
 #    source ~/.local/share/bash_completion/lvstop
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_lvstop_subparsers=(status check init setup demo drain restore weight resume failover completion)
+_shtab_lvstop_subparsers=(status check noc init setup demo drain restore weight resume failover completion)
 
 _shtab_lvstop_status_option_strings=(-h --help -c --cluster --timeout --json)
 _shtab_lvstop_check_option_strings=(-h --help -c --cluster --timeout)
+_shtab_lvstop_noc_option_strings=(-h --help -c --cluster --dwell --theme)
 _shtab_lvstop_init_option_strings=(-h --help -o --output --name --force --incomplete --read-only -i --identity -F --ssh-config -J --jump --host-key --accept-new-host-keys --timeout)
 _shtab_lvstop_setup_option_strings=(-h --help --user --key --track-file --remove --apply --yes)
-_shtab_lvstop_demo_option_strings=(-h --help --list --seed --speed --read-only)
+_shtab_lvstop_demo_option_strings=(-h --help --list --seed --speed --read-only --noc)
 _shtab_lvstop_drain_option_strings=(-h --help --virtual-server --lever --wait --timeout --until -c --cluster --reason --force --dry-run --yes --json --look-timeout)
 _shtab_lvstop_restore_option_strings=(-h --help --virtual-server -c --cluster --reason --force --dry-run --yes --json --look-timeout)
 _shtab_lvstop_weight_option_strings=(-h --help --virtual-server -c --cluster --reason --force --dry-run --yes --json --look-timeout)
@@ -24,6 +25,9 @@ _shtab_lvstop_status__c_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_status___cluster_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_check__c_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_check___cluster_COMPGEN=_lvstop_compgen_files
+_shtab_lvstop_noc__c_COMPGEN=_lvstop_compgen_files
+_shtab_lvstop_noc___cluster_COMPGEN=_lvstop_compgen_files
+_shtab_lvstop_noc___theme_COMPGEN=_lvstop_themes
 _shtab_lvstop_init__o_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_init___output_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_init__i_COMPGEN=_lvstop_compgen_files
@@ -61,14 +65,16 @@ _shtab_lvstop_setup_pos_0_choices=(noc operator)
 _shtab_lvstop_drain___lever_choices=(ipvsadm track-file)
 _shtab_lvstop_failover___lever_choices=(track-file priority fault stop)
 _shtab_lvstop_completion_pos_0_choices=(bash zsh fish)
-_shtab_lvstop_completion___names_choices=(clusters directors scenarios)
-_shtab_lvstop_pos_0_choices=(status check init setup demo drain restore weight resume failover completion)
+_shtab_lvstop_completion___names_choices=(clusters directors scenarios themes)
+_shtab_lvstop_pos_0_choices=(status check noc init setup demo drain restore weight resume failover completion)
 
 _shtab_lvstop_status__h_nargs=0
 _shtab_lvstop_status___help_nargs=0
 _shtab_lvstop_status___json_nargs=0
 _shtab_lvstop_check__h_nargs=0
 _shtab_lvstop_check___help_nargs=0
+_shtab_lvstop_noc__h_nargs=0
+_shtab_lvstop_noc___help_nargs=0
 _shtab_lvstop_init_pos_0_nargs=+
 _shtab_lvstop_init__h_nargs=0
 _shtab_lvstop_init___help_nargs=0
@@ -84,6 +90,7 @@ _shtab_lvstop_demo__h_nargs=0
 _shtab_lvstop_demo___help_nargs=0
 _shtab_lvstop_demo___list_nargs=0
 _shtab_lvstop_demo___read_only_nargs=0
+_shtab_lvstop_demo___noc_nargs=0
 _shtab_lvstop_drain__h_nargs=0
 _shtab_lvstop_drain___help_nargs=0
 _shtab_lvstop_drain___wait_nargs=0
@@ -135,6 +142,7 @@ _lvstop_names() {
 }
 _lvstop_clusters() { _lvstop_names clusters "$1"; }
 _lvstop_directors() { _lvstop_names directors "$1"; }
+_lvstop_themes() { _lvstop_names themes "$1"; }
 _lvstop_scenarios_or_files() {
   _lvstop_names scenarios "$1"
   [[ $1 == */* || $1 == [.~]* ]] && compgen -f -- "$1"

@@ -13,6 +13,7 @@ function _lvstop_names
 end
 function _lvstop_clusters; _lvstop_names clusters; end
 function _lvstop_directors; _lvstop_names directors; end
+function _lvstop_themes; _lvstop_names themes; end
 function _lvstop_scenarios_or_files
   _lvstop_names scenarios
   string match -qr '^[.~]|/' -- (commandline -ct); and __fish_complete_path (commandline -ct)
@@ -66,8 +67,8 @@ function _shtab_lvstop_using
   test "$_shtab_lvstop_cmdpath" = "$argv"
 end
 
-set -g _shtab_lvstop_commands status check init setup demo drain restore weight resume failover completion
-set -g _shtab_lvstop_opts_with_value --accept --apply --cluster --group --host-key --identity --instance --jump --key --lever --look-timeout --name --names --output --reason --report --seed --speed --ssh-config --timeout --to --track-file --until --user --virtual-server -F -J -c -i -o
+set -g _shtab_lvstop_commands status check noc init setup demo drain restore weight resume failover completion
+set -g _shtab_lvstop_opts_with_value --accept --apply --cluster --dwell --group --host-key --identity --instance --jump --key --lever --look-timeout --name --names --output --reason --report --seed --speed --ssh-config --theme --timeout --to --track-file --until --user --virtual-server -F -J -c -i -o
 
 complete -c lvstop -e
 complete -c lvstop -f
@@ -85,6 +86,11 @@ complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' 
 complete -c lvstop -n '_shtab_lvstop_using check' -s h -l help -d 'show this help message and exit'
 complete -c lvstop -n '_shtab_lvstop_using check' -s c -l cluster -xka "(__fish_complete_path (commandline -ct))" -d 'a cluster file; may be repeated (default: all of ~/.config/lvstop/clusters)'
 complete -c lvstop -n '_shtab_lvstop_using check' -l timeout -x -d 'how long a look at a director may take (default: 20)'
+complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a noc -d 'a screen for a wall: read-only, no key needed'
+complete -c lvstop -n '_shtab_lvstop_using noc' -s h -l help -d 'show this help message and exit'
+complete -c lvstop -n '_shtab_lvstop_using noc' -s c -l cluster -xka "(__fish_complete_path (commandline -ct))" -d 'a cluster file; may be repeated (default: all of ~/.config/lvstop/clusters)'
+complete -c lvstop -n '_shtab_lvstop_using noc' -l dwell -x -d 'how long each cluster is shown; 0s: all of them stay side by side (default: 15s)'
+complete -c lvstop -n '_shtab_lvstop_using noc' -l theme -xka "(_lvstop_themes)" -d 'its colours (default: noc-wall)'
 complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a init -d 'connect to a pair for the first time, and write its cluster file'
 complete -c lvstop -n '_shtab_lvstop_using init' -s h -l help -d 'show this help message and exit'
 complete -c lvstop -n '_shtab_lvstop_using init' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'where to write it (default: ~/.config/lvstop/clusters/NAME.yaml); - is standard output'
@@ -93,7 +99,7 @@ complete -c lvstop -n '_shtab_lvstop_using init' -l force -d 'replace FILE if it
 complete -c lvstop -n '_shtab_lvstop_using init' -l incomplete -d 'write the file even if a director cannot be reached or logged in to'
 complete -c lvstop -n '_shtab_lvstop_using init' -l read-only -d 'write `read_only: true` into it: nothing can change the cluster by this file'
 complete -c lvstop -n '_shtab_lvstop_using init' -s i -l identity -xka "(__fish_complete_path (commandline -ct))" -d 'a private key; may be repeated'
-complete -c lvstop -n '_shtab_lvstop_using init' -s F -l ssh-config -xka "(__fish_complete_path (commandline -ct))" -d 'the SSH configuration (default: ~/.ssh/config)'
+complete -c lvstop -n '_shtab_lvstop_using init' -s F -l ssh-config -xka "(__fish_complete_path (commandline -ct))" -d 'the SSH configuration; none: without any (default: ~/.ssh/config)'
 complete -c lvstop -n '_shtab_lvstop_using init' -s J -l jump -x -d '[user@]host[:port] to connect through'
 complete -c lvstop -n '_shtab_lvstop_using init' -l host-key -x -d 'trust an unknown host key with this fingerprint, and no other; may be repeated'
 complete -c lvstop -n '_shtab_lvstop_using init' -l accept-new-host-keys -d 'trust every unknown host key, as StrictHostKeyChecking=accept-new does; a changed one never'
@@ -113,6 +119,7 @@ complete -c lvstop -n '_shtab_lvstop_using demo' -l list -d 'print the scenarios
 complete -c lvstop -n '_shtab_lvstop_using demo' -l seed -x -d 'the same number makes the same clients (default: 1)'
 complete -c lvstop -n '_shtab_lvstop_using demo' -l speed -x -d 'simulated time passes X times faster (default: 1)'
 complete -c lvstop -n '_shtab_lvstop_using demo' -l read-only -d 'as `lvstop --read-only demo`'
+complete -c lvstop -n '_shtab_lvstop_using demo' -l noc -d 'as on a wall: see `lvstop noc`'
 complete -c lvstop -n '_shtab_lvstop_using demo; and test $_shtab_lvstop_npos -eq 0' -ka "(_lvstop_scenarios_or_files)" -d 'a scenario by its name, or a file (default: smb)'
 complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a drain -d 'take a real server out of service: no new connections, and those it has go on'
 complete -c lvstop -n '_shtab_lvstop_using drain' -s h -l help -d 'show this help message and exit'
@@ -184,6 +191,6 @@ complete -c lvstop -n '_shtab_lvstop_using failover' -l look-timeout -x -d 'how 
 complete -c lvstop -n '_shtab_lvstop_using failover; and test $_shtab_lvstop_npos -eq 0' -ka "(_lvstop_clusters)" -d 'the cluster'"'"'s name'
 complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a completion -d 'print what completes lvstop'"'"'s commands in bash, zsh or fish'
 complete -c lvstop -n '_shtab_lvstop_using completion' -s h -l help -d 'show this help message and exit'
-complete -c lvstop -n '_shtab_lvstop_using completion' -l names -xka "clusters directors scenarios" -d 'print names instead, one a line; this is what the scripts ask for'
+complete -c lvstop -n '_shtab_lvstop_using completion' -l names -xka "clusters directors scenarios themes" -d 'print names instead, one a line; this is what the scripts ask for'
 complete -c lvstop -n '_shtab_lvstop_using completion' -s c -l cluster -xka "(__fish_complete_path (commandline -ct))" -d 'a cluster file; may be repeated (default: all of ~/.config/lvstop/clusters)'
 complete -c lvstop -n '_shtab_lvstop_using completion; and test $_shtab_lvstop_npos -eq 0' -ka "bash zsh fish" -d 'bash, zsh or fish'

@@ -30,19 +30,21 @@ def not_flapping(situation: Situation) -> Check:
         at, said = settling[-1]
         ago = age((look.now - at).total_seconds())
         return blocked(code, f"{said} {ago} ago: wait until VRRP has settled.", evidence, "ask again in a moment")
+    window = age(FLAP_WINDOW.total_seconds())
     since = None if situation.releasing is None else situation.releasing.at
     unexplained = [(at, said) for at, said in recent if since is None or at < since]
     if unexplained:
         at, said = unexplained[-1]
         ago = age((look.now - at).total_seconds())
         times = count(len(unexplained), "change")
-        window = age(FLAP_WINDOW.total_seconds())
         return warned(code, f"{times} of state within {window}, the last {ago} ago: {said}.", evidence)
     silent = [f"{side.name}{side.why_not('log')}" for side in situation.both if not _tells(side)]
     if silent:
         return warned(code, f"When VRRP last moved is not known on {listing(silent)}.", evidence)
+    if recent:
+        return passed(code, f"No change of state within {window} but what the lever did.", evidence)
     last = f"; the last was {moment(found[-1][0], look.now)}" if found else ""
-    return passed(code, f"No change of state within {age(FLAP_WINDOW.total_seconds())}{last}.", evidence)
+    return passed(code, f"No change of state within {window}{last}.", evidence)
 
 
 def _transitions(situation: Situation, side: Side) -> Iterator[tuple[datetime, str]]:

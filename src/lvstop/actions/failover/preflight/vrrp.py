@@ -22,7 +22,8 @@ _NAMED = 3
 def one_master(look: Look) -> Check:
     """keepalived on every director was asked, and exactly one is MASTER of each instance."""
     code = CheckCode.ONE_MASTER
-    evidence = oldest(*map(look.vrrp_age, look.sides))
+    # where keepalived does not run there is nothing that could be older than that
+    evidence = oldest(*(look.vrrp_age(side) for side in look.sides if not keepalived_is_down(side.director)))
     unasked = [side.name for side in look.sides if told_instances(side.director) is None]
     if unasked:
         sentence = f"Who is MASTER cannot be told: keepalived on {listing(unasked)} could not be asked."
