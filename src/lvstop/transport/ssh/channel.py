@@ -101,7 +101,7 @@ class SshChannel:
             TransportError: as `transport.base.Transport.open`.
         """
         started = self._clock.monotonic()
-        self.greeting = await self._guarded(self._open(connection, started), "its greeting", timeout)
+        self.greeting = await self._guarded(self._open(connection, started), "greeting", timeout)
 
     async def _open(self, connection: asyncssh.SSHClientConnection, started: float) -> Reply:
         # Before the program starts: its greeting may arrive together with the news that it was started.
@@ -115,7 +115,7 @@ class SshChannel:
             installed=self._installed,
             host=self._host,
         )
-        return self._reply(await greeting, started, "its greeting")
+        return self._reply(await greeting, started, "greeting")
 
     async def ask(self, request: str, *, timeout: float) -> Reply:
         """As `transport.base.Channel.ask`."""
@@ -130,12 +130,12 @@ class SshChannel:
         answer = self._session.wait()
         started = self._clock.monotonic()
         self._session.write(f"{self._sequence} {request}\n".encode())
-        reply = await self._guarded(self._wait(answer, request, started), f"its answer to {request!r}", timeout)
+        reply = await self._guarded(self._wait(answer, request, started), f"answer to {request!r}", timeout)
         self._busy = False
         return reply
 
     async def _wait(self, answer: "asyncio.Future[bytes | None]", request: str, started: float) -> Reply:
-        return self._reply(await answer, started, f"its answer to {request!r}")
+        return self._reply(await answer, started, f"answer to {request!r}")
 
     def _reply(self, answer: bytes | None, started: float, before: str) -> Reply:
         if answer is None:
@@ -151,7 +151,7 @@ class SshChannel:
             self._program,
             host=self._host,
             elevated=self._elevated and greeting,
-            before=before,
+            before=f"its {before}",
             # Where a greeting should be, a login shell may have explained why there is none.
             output=self._session.head() if greeting else b"",
         )
@@ -162,9 +162,8 @@ class SshChannel:
             async with asyncio.timeout(timeout):
                 return await waiting
         except TimeoutError as error:
-            fault = Fault(
-                FaultKind.NO_ANSWER, f"{self._program.name} on {self._host} did not give {before} within {timeout:g} s"
-            )
+            said = f"{self._host} did not answer within {timeout:g} s ({self._program.name}: no {before})"
+            fault = Fault(FaultKind.NO_ANSWER, said)
             self._give_up(fault)
             raise TransportError(fault) from error
         except TransportError as error:
