@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 
+from benchmarks.demo import demo_rows
 from benchmarks.director import director_rows
 from benchmarks.drawing import drawing_rows
 from benchmarks.first_frame import first_frame_rows
@@ -28,6 +29,7 @@ _ALL = (
     whole_rows,
     memory_rows,
     simulating_rows,
+    demo_rows,
 )
 
 
