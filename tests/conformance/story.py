@@ -196,9 +196,3 @@ POWER = Chapter(
 )
 
 CHAPTERS = (*READING, TABLE, VRRP, DRAINING, FAILING_OVER, POWER)
-DEPEND_ON_VERSION = (READING[0], TABLE, DRAINING)
-
-
-def played_on(suite: str) -> tuple[Chapter, ...]:
-    """All of them on one suite; on the others those that show something else there, to save time."""
-    return CHAPTERS if suite == "bookworm" else DEPEND_ON_VERSION
