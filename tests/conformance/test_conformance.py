@@ -22,8 +22,9 @@ import pytest
 from conformance.embedded import EmbeddedPair
 from conformance.player import Chapter, play
 from conformance.real import LabPair
-from conformance.story import CHAPTERS
+from conformance.story import CHAPTERS, TAKES_LONG
 from conformance.trace import RECORD, Trace
+from lab.fixtures import ONE_SUITE, THOROUGH
 from lab.lab import Lab
 from lab.rootfs import KEEPALIVED
 
@@ -42,5 +43,7 @@ def test_embedded(suite: str, chapter: Chapter, tmp_path: Path) -> None:
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=str)
 def test_real(conformance_lab: Lab, chapter: Chapter, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The real directors do it again."""
+    if chapter in TAKES_LONG and conformance_lab.suite != ONE_SUITE and not request.config.getoption(THOROUGH):
+        pytest.skip(f"played on {ONE_SUITE}, and with {THOROUGH} on every suite")
     pair, record = LabPair(conformance_lab, tmp_path), bool(request.config.getoption(RECORD))
     pair.run(play(pair, chapter, Trace(conformance_lab.suite), record=record))
