@@ -1,5 +1,6 @@
 """Failovers when something goes wrong in the middle: undone, or it is said what stands where and what to type."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -182,6 +183,37 @@ def test_the_target_dies_after_the_lever(pair: FailoverPair, lever: FailoverLeve
     assert pair.levers == AS_BEFORE
     assert "obody can tell what keepalived2 holds" in outcome.failure
     assert outcome.way_out == (f"lvstop resume smb {plan.failover.id} --undo   # once both directors answer",)
+
+
+@pytest.mark.parametrize("lever", GENTLE)
+def test_the_target_is_silent_for_a_while(pair: FailoverPair, lever: FailoverLever) -> None:
+    """The holder gave up because it heard the target: that nobody can ask it is no reason to go back."""
+    target = pair.target
+
+    def fall_silent() -> None:
+        target.lose_now(What.SILENCE)
+        asyncio.get_running_loop().call_later(6.0, setattr, target, "reached", True)
+
+    at(pair, FailoverStage.WAITING, fall_silent)
+    plan = a_plan(lever)
+    outcome = pair.carry_out(plan)
+    assert outcome.kind is OutcomeKind.DONE, outcome
+    assert pair.holders() == {TARGET}
+    assert pair.levers == PULLED[lever]
+    pair.judge(plan, outcome)
+
+
+@pytest.mark.parametrize("lever", FailoverLever)
+def test_the_target_does_not_answer_any_more(pair: FailoverPair, lever: FailoverLever) -> None:
+    """It serves, and nobody can tell: the addresses are taken back to where they can be watched."""
+    at(pair, FailoverStage.WAITING, lambda: pair.target.lose_now(What.SILENCE))
+    plan = a_plan(lever)
+    outcome = pair.carry_out(plan)
+    assert outcome.kind is OutcomeKind.INCOMPLETE, outcome
+    assert pair.holders() == {SOURCE}
+    assert pair.levers == AS_BEFORE
+    assert "obody can tell what keepalived2 holds" in outcome.failure
+    pair.judge(plan, outcome)
 
 
 @pytest.mark.parametrize("lever", FailoverLever)

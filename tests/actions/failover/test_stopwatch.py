@@ -1,6 +1,8 @@
 """The stopwatch: what directors tell, in whatever order and by whatever clock, on one axis with honest errors."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
+from types import MappingProxyType
 
 import pytest
 
@@ -230,10 +232,24 @@ def test_it_comes_back_to_the_source() -> None:
 # connections
 
 
-def traffic(watch: Stopwatch, last: float, first: float, *, every: float = 0.02, until: float = 6.0) -> None:
-    """A connection every so often: on the source until `last`, on the target from `first`. Counted every 10 ms."""
+def traffic(
+    watch: Stopwatch,
+    last: float,
+    first: float,
+    *,
+    every: float = 0.02,
+    until: float = 6.0,
+    uncounted: tuple[float, float] = (99.0, 99.0),
+    beside: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+) -> None:
+    """A connection every so often: on the source until `last`, on the target from `first`. Counted every 10 ms.
+
+    Args:
+        uncounted: between these moments they come by ports whose entries IPVS still has.
+        beside: by director, when it also carries packets of long connections to other addresses.
+    """
     arrivals = [(number * every - 1.0) for number in range(int(8.0 / every))]
-    counted = {
+    served = {
         SOURCE: [each for each in arrivals if each <= last],
         TARGET: [each for each in arrivals if each >= first],
     }
@@ -243,8 +259,11 @@ def traffic(watch: Stopwatch, last: float, first: float, *, every: float = 0.02,
         if at >= 0 and not is_pulled:
             pulled(watch)
             is_pulled = True
-        for director, times in counted.items():
-            count(watch, director, at, 5000 + sum(each <= at for each in times))
+        for director, times in served.items():
+            known = sum(each <= at and not uncounted[0] <= each <= uncounted[1] for each in times)
+            began, ended = beside.get(director, (99.0, 99.0))
+            packets = 6 * sum(each <= at for each in times) + int(1000 * max(0.0, min(at, ended) - began))
+            watch.pulse(director, LEVER + at - 0.002, LEVER + at + 0.002, Pulse(5000 + known, 70_000 + packets))
 
 
 def test_the_gap_of_connections() -> None:
@@ -262,6 +281,51 @@ def test_the_gap_of_connections() -> None:
     assert (last.director, first.director) == (SOURCE, TARGET)
     assert last.at == pytest.approx(3.2, abs=last.error)
     assert first.at == pytest.approx(3.26, abs=first.error)
+
+
+def test_ports_that_are_used_again() -> None:
+    """IPVS counts no connection that comes through an entry of an earlier one; clients are served all the same.
+
+    As on a real pair: nothing new was counted from 0.09 s before the addresses went to 0.08 s after they came.
+    """
+    watch = stopwatch()
+    traffic(watch, last=0.081, first=0.719, uncounted=(0.0, 0.79))
+    timeline = watch.timeline(START)
+    connections = timeline.connections
+    assert connections is not None
+    assert connections.seconds - connections.error <= 0.64
+    assert connections.seconds + connections.error >= 0.80
+    last, first = (
+        next(each for each in timeline.moments if each.mark is mark)
+        for mark in (Mark.LAST_CONNECTION, Mark.FIRST_CONNECTION)
+    )
+    assert last.at == pytest.approx(0.08, abs=last.error)
+    assert last.at == pytest.approx(-0.02, abs=last.error)
+    assert first.at == pytest.approx(0.72, abs=first.error)
+    assert first.at == pytest.approx(0.80, abs=first.error)
+
+
+def test_long_connections_to_addresses_that_stay() -> None:
+    """The source goes on with packets, which say no more when its last new connection was: its addresses do."""
+    watch = stopwatch()
+    traffic(watch, last=3.21, first=3.25, uncounted=(3.13, 3.22), beside={SOURCE: (-1.0, 9.0)})
+    assert watch.timeline(START).connections is None
+    watch.take(SOURCE, moved(SOURCE, 3.215, added=False))
+    assert watch.timeline(START).connections is None
+    watch.take(SOURCE, moved(SOURCE, 3.22, added=False, address=SIXTH))
+    timeline = watch.timeline(START)
+    assert timeline.connections is not None
+    assert timeline.connections.seconds == pytest.approx(0.06, abs=timeline.connections.error)
+    last = next(each for each in timeline.moments if each.mark is Mark.LAST_CONNECTION)
+    assert last.at == pytest.approx(3.2, abs=last.error)
+    assert last.at + last.error == pytest.approx(3.222)
+
+
+def test_a_target_with_long_connections_of_its_own() -> None:
+    """Whose packets they are that it carries first cannot be told."""
+    watch = stopwatch()
+    traffic(watch, last=3.2, first=3.3, beside={TARGET: (-1.0, 9.0)})
+    assert watch.timeline(START).connections is None
 
 
 def test_the_first_connection_is_told_at_once() -> None:

@@ -11,6 +11,7 @@ from lvstop.actions.audit import AuditError
 from lvstop.actions.command import Command, back, forth
 from lvstop.actions.failover.crew import Crew
 from lvstop.actions.failover.ledger import Ledger
+from lvstop.actions.failover.levers import GENTLE
 from lvstop.actions.failover.means import Means
 from lvstop.actions.failover.outcome import FailoverOutcome, FailoverProgress, FailoverStage
 from lvstop.actions.failover.plan import FailoverPlan
@@ -197,13 +198,15 @@ class _Execution:
                 nobody_since = None
             elif nobody_since is None:
                 nobody_since = now
-            if now >= deadline or (nobody_since is not None and now - nobody_since > self._patience):
+            late = now >= deadline
+            if late or (nobody_since is not None and now - nobody_since > self._patience):
                 await self._look_for_addresses(stopwatch)
                 if stopwatch.moved:
                     break
-                waited = now - self._pulled_at
-                return f"After {waited:.1f} s {holders_in_words(stopwatch.holders, self._silent)}."
-            if self._crew.blind:
+                if late or not self._target_may_serve:
+                    waited = now - self._pulled_at
+                    return f"After {waited:.1f} s {holders_in_words(stopwatch.holders, self._silent)}."
+            elif self._crew.blind:
                 await self._look_for_addresses(stopwatch)
             await self._news_or(min(_LOOK_AGAIN, deadline - now))
         return ""
@@ -214,6 +217,15 @@ class _Execution:
         chosen = self._plan.assessment.chosen
         gap = 0.0 if chosen is None or chosen.cost is None else chosen.cost.gap[1]
         return 2 * gap + _NOBODY_SECONDS
+
+    @property
+    def _target_may_serve(self) -> bool:
+        """It does not answer, and yet the holder must have heard it: it keeps its addresses until it does.
+
+        Not so with a lever that takes them away at once: then it is not known whether anybody serves them.
+        """
+        gentle = self._plan.releases or self._plan.failover.lever in GENTLE
+        return gentle and self._plan.move.target in self._silent
 
     async def _look_for_addresses(self, stopwatch: Stopwatch) -> None:
         holds = await self._crew.holds()

@@ -2,6 +2,11 @@
 
 Directors stamp what they tell with their own clocks, whose difference to the operator's was measured by round trips;
 pulses are bounded by the operator's clock alone. Every moment therefore knows its error.
+
+Not every new connection is counted as one. A client that takes a port again while IPVS still has the entry of its
+earlier connection is served through that entry: in direct routing an entry ends in FIN_WAIT, and stays for 120 s unless
+bit 2 of `conn_reuse_mode` is set (`is_new_conn_expected` in net/netfilter/ipvs/ip_vs_core.c). Its packets are counted
+all the same: where there are packets and no new connection there may have been one, and without packets there was none.
 """
 
 from collections.abc import Mapping
@@ -43,38 +48,55 @@ class DirectorClock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Growth:
-    """Between two pulses a director counted new connections: within [since, until] of the operator's clock."""
+class _Window:
+    """Something happened within [since, until] of the operator's clock."""
 
     since: float
     until: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """What a pulse told, and one end of the time in which it was read, by the operator's clock."""
+
+    at: float
+    pulse: Pulse
 
 
 class _Counting:
     """What pulses tell of one director."""
 
     def __init__(self) -> None:
-        self.before: tuple[float, int] | None = None
-        self.start: tuple[float, int] | None = None
-        self.at_lever: tuple[float, int] | None = None
-        self.first: _Growth | None = None
-        self.last: _Growth | None = None
+        self.before: _Count | None = None
+        self.start: _Count | None = None
+        self.at_lever: _Count | None = None
+        self.first: _Window | None = None
+        self.last: _Window | None = None
+        self.carried: _Window | None = None
+        self._first_carried: _Window | None = None
 
-    def take(self, sent: float, received: float, connections: int, lever: float | None) -> bool:
+    def take(self, sent: float, received: float, pulse: Pulse, lever: float | None) -> bool:
         """True where these are the first new connections since the lever was pulled."""
         known = self.before
-        self.before = (sent, connections)
+        self.before = _Count(sent, pulse)
         if known is None:
-            self.start = (sent, connections)
+            self.start = self.before
             return False
         if lever is None:
-            self.at_lever = (received, connections)
-        if connections <= known[1]:
+            self.at_lever = _Count(received, pulse)
+        begun = pulse.connections > known.pulse.connections
+        if not begun and pulse.in_packets <= known.pulse.in_packets:
             return False
-        self.last = _Growth(known[0], received)
-        if lever is None or self.first is not None:
+        self.carried = _Window(known.at, received)
+        if lever is not None and self._first_carried is None:
+            self._first_carried = self.carried
+        if not begun:
             return False
-        self.first = self.last
+        self.last = self.carried
+        if self.first is not None or self._first_carried is None:
+            return False
+        # those before it may have come through entries that were there
+        self.first = _Window(self._first_carried.since, received)
         return True
 
     @property
@@ -82,18 +104,18 @@ class _Counting:
         """Mean seconds between new connections before the lever; None where there were too few."""
         if self.start is None or self.at_lever is None:
             return None
-        seconds, count = self.at_lever[0] - self.start[0], self.at_lever[1] - self.start[1]
+        seconds = self.at_lever.at - self.start.at
+        count = self.at_lever.pulse.connections - self.start.pulse.connections
         return seconds / count if count >= _ENOUGH and seconds > 0 else None
 
-    @property
-    def quiet_for(self) -> float:
-        """Seconds since the last new connection for which it is known that there was no other one."""
-        return 0.0 if self.before is None or self.last is None else self.before[0] - self.last.until
+    def is_quiet_after(self, window: _Window, seconds: float) -> bool:
+        """What was counted is known for so long after a window."""
+        return self.before is not None and self.before.at - window.until >= seconds
 
     @property
     def was_quiet(self) -> bool:
-        """No new connections before the lever."""
-        return self.start is not None and self.at_lever is not None and self.at_lever[1] == self.start[1]
+        """Nothing was counted before the lever."""
+        return self.start is not None and self.at_lever is not None and self.at_lever.pulse == self.start.pulse
 
 
 class Stopwatch:
@@ -161,10 +183,10 @@ class Stopwatch:
     def pulse(self, director: str, sent: float, received: float, pulse: Pulse) -> Moment | None:
         """A count, read between `sent` and `received` of the operator's clock."""
         counting = self._counting[director]
-        first = counting.take(sent, received, pulse.connections, self._lever)
+        first = counting.take(sent, received, pulse, self._lever)
         if not first or director != self._move.target or counting.first is None:
             return None
-        return self._add(self._of_growth(Mark.FIRST_CONNECTION, director, counting.first))
+        return self._add(self._within(Mark.FIRST_CONNECTION, director, counting.first))
 
     def found(self, director: str, addresses: frozenset[IPAddress]) -> None:
         """What a director has in its kernel now, where events may have been missed."""
@@ -188,10 +210,10 @@ class Stopwatch:
             began: when the lever was pulled, by the operator's wall clock.
         """
         moments = list(self._moments)
-        last = self._counting[self._move.source].last
-        connections = self._connections()
+        last = self._last_served()
+        connections = None if last is None else self._connections(last)
         if connections is not None and last is not None:
-            moments.append(self._of_growth(Mark.LAST_CONNECTION, self._move.source, last))
+            moments.append(self._within(Mark.LAST_CONNECTION, self._move.source, last))
         moments.sort(key=lambda moment: moment.at)
         gaps = tuple(self._gap(vip, moments) for vip in self._move.vips)
         return Timeline(began, tuple(moments), gaps, connections)
@@ -241,19 +263,43 @@ class Stopwatch:
     def _shifted(moment: Moment, lever: float) -> Moment:
         return Moment(moment.mark, moment.director, moment.subject, moment.at - lever, moment.error)
 
-    def _of_growth(self, mark: Mark, director: str, growth: _Growth) -> Moment:
-        middle, half = (growth.since + growth.until) / 2, (growth.until - growth.since) / 2
+    def _within(self, mark: Mark, director: str, window: _Window) -> Moment:
+        middle, half = (window.since + window.until) / 2, (window.until - window.since) / 2
         return Moment(mark, director, "", self._since_lever(middle), half)
 
-    def _connections(self) -> Span | None:
+    def _last_served(self) -> _Window | None:
+        """When the source served its last new connection: not before the last one that it counted.
+
+        And not after its last packet; where it goes on with other addresses, not after it lost those that moved.
+        """
+        source = self._counting[self._move.source]
+        if source.last is None or source.carried is None or source.pace is None:
+            return None
+        silence = _ENOUGH * source.pace
+        if not source.is_quiet_after(source.last, silence):
+            return None
+        if source.is_quiet_after(source.carried, silence):
+            return _Window(source.last.since, source.carried.until)
+        lost = self._lost_all()
+        return None if lost is None else _Window(source.last.since, max(source.last.until, lost))
+
+    def _lost_all(self) -> float | None:
+        """The operator's clock when the source had none of the addresses any more, at the latest; None if unknown."""
+        removed = {
+            moment.subject: moment.at + moment.error + (self._lever or 0.0)
+            for moment in self._moments
+            if moment.mark is Mark.VIP_REMOVED and moment.director == self._move.source
+        }
+        return max(removed.values()) if removed.keys() == set(map(str, self._move.vips)) else None
+
+    def _connections(self, last: _Window) -> Span | None:
         """Only where all traffic moves: what a director counts besides would be taken for it."""
         source, target = self._counting[self._move.source], self._counting[self._move.target]
-        if source.last is None or target.first is None or source.pace is None or not target.was_quiet:
+        if target.first is None or source.pace is None or not target.was_quiet:
             return None
-        if source.quiet_for < _ENOUGH * source.pace or source.last.since - target.first.until > _OVERLAP:
+        if last.since - target.first.until > _OVERLAP:
             return None
-        first = self._of_growth(Mark.FIRST_CONNECTION, "", target.first)
-        end = self._of_growth(Mark.LAST_CONNECTION, "", source.last)
+        first, end = self._within(Mark.FIRST_CONNECTION, "", target.first), self._within(Mark.LAST_CONNECTION, "", last)
         return Span(first.at - end.at, first.error + end.error + source.pace)
 
     def _gap(self, vip: IPAddress, moments: list[Moment]) -> AddressGap:

@@ -75,7 +75,7 @@ class Timeline:
         began: when the lever was pulled, by the operator's clock.
         moments: in the order of their time.
         addresses: one for each virtual address that was to move.
-        connections: from the last new connection that the source counted to the first one that the target counted;
+        connections: from the last new connection that the source served to the first one that the target served;
             None where there was too little traffic to tell.
     """
 
