@@ -7,6 +7,7 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.transports import transports
 from lvstop.probe import programs
+from lvstop.probe.connection import Moves
 from lvstop.probe.director import DirectorProbe
 from lvstop.probe.settings import ProbeSettings
 from lvstop.transport.base import Transport
@@ -39,6 +40,16 @@ def ssh_probes(
         def transport() -> Transport:
             return make_transport(director, cluster.ssh, catalogue)
 
-        return DirectorProbe(director.name, transport, clock, ProbeSettings(privilege=cluster.privilege))
+        settings = ProbeSettings(privilege=cluster.privilege)
+        return DirectorProbe(director.name, transport, clock, settings, _moves(director))
 
     return make
+
+
+def _moves(director: DirectorConfig) -> Moves | None:
+    """Only this machine's kernel can be listened to."""
+    if not director.is_local:
+        return None
+    from lvstop.transport.local.moves import address_moves
+
+    return lambda: address_moves(director.netns)

@@ -28,16 +28,18 @@ def transports(
         unlocked: keys that were unlocked before, where others share them.
         trust: asks about host keys that are not known; None, which is the rule, trusts none.
     """
-    # asyncssh takes a fifth of a second to import: not before it is needed.
-    from lvstop.transport.ssh import SshTransport, UnlockedKeys
-
-    keys = UnlockedKeys() if unlocked is None else unlocked
+    keys = unlocked
 
     def make(director: DirectorConfig, ssh: SshConfig, programs: frozenset[Program]) -> Transport:
+        nonlocal keys
         if director.is_local:
             from lvstop.transport.local import LocalTransport
 
             return LocalTransport(director, programs=programs, clock=clock)
+        # asyncssh takes a fifth of a second to import: not before it is needed.
+        from lvstop.transport.ssh import SshTransport, UnlockedKeys
+
+        keys = UnlockedKeys() if keys is None else keys
         return SshTransport(
             director, ssh, programs=programs, clock=clock, ask_secret=ask_secret, unlocked=keys, trust=trust
         )

@@ -4,8 +4,6 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator
-from pathlib import Path
-from typing import Final
 
 from lvstop.clock import Clock
 from lvstop.config.schema import DirectorConfig
@@ -15,10 +13,8 @@ from lvstop.transport.base import ANSWER_LIMIT, Channel, Program, TransportError
 from lvstop.transport.following import ask_installed, follow_lines
 from lvstop.transport.installed import ABOUT, NOTHING_INSTALLED
 from lvstop.transport.local.child import PLACE, Child
+from lvstop.transport.local.namespaces import NAMESPACES
 from lvstop.transport.running import Carrier, Receiver
-
-NAMESPACES: Final = Path("/run/netns")
-"""Where `ip netns` keeps namespaces by their names (ip-netns(8))."""
 
 _ABOUT_PATIENCE = 5.0
 
