@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,10 @@ from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorStatus, Fault, FaultKind, Privilege
+from lvstop.probe.lanes import section_text
+from lvstop.probe.programs import facts
+from lvstop.transport.local import LocalTransport
+from support.ssh_server import until
 
 PATIENCE = 60.0
 VIP = "10.77.0.1"
@@ -102,6 +109,42 @@ async def test_an_address_that_moves_is_shown_without_waiting_for_the_next_tick(
             subprocess.run, ["ip", "-n", netns, "address", "del", f"{VIP}/32", "dev", "lo"], check=True
         )
         await watched.until(lambda snapshot: not holds(snapshot, VIP))
+
+
+@contextmanager
+def keepalived(folder: Path, *within: str) -> Iterator[int]:
+    """A process of that name, and one that it has started."""
+    folder.mkdir()
+    program = folder / "keepalived"
+    shutil.copy("/bin/sh", program)
+    # a builtin waits, so that both keep the name
+    script = f"exec 3<>{folder}/never; (read -r _ <&3) & read -r _ <&3"
+    os.mkfifo(folder / "never")
+    process = subprocess.Popen([*within, program, "-c", script], start_new_session=True)
+    try:
+        yield process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+async def test_keepalived_of_the_namespace_and_no_other(netns: str, tmp_path: Path) -> None:
+    """Pid files are the machine's: a director in a namespace has the keepalived that is there too, or none."""
+    transport = LocalTransport(
+        DirectorConfig("lb1", "local", netns=netns), programs=frozenset([facts()]), clock=SystemClock()
+    )
+    await transport.connect()
+    channel = await transport.open(facts(), elevated=False, timeout=PATIENCE)
+
+    async def pid() -> str | None:
+        return section_text(await channel.ask("daemon", timeout=PATIENCE), "pid")
+
+    with keepalived(tmp_path / "outside"):
+        assert await pid() is None
+        with keepalived(tmp_path / "inside", "ip", "netns", "exec", netns) as main:
+            await until(lambda: Path(f"/proc/{main}/comm").read_text("ascii") == "keepalived\n")
+            assert await pid() == f"{main}\n"
+    await transport.close()
 
 
 async def test_a_namespace_that_is_not_there_is_an_unreachable_director(netns: str) -> None:

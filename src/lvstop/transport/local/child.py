@@ -24,19 +24,24 @@ _CLOSE_PATIENCE = 2.0
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "TZ")
 
 
-def environment(ours: Mapping[str, str]) -> dict[str, str]:
+def environment(ours: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     """What of lvstop's own environment its programs get: about as much as a login over SSH has.
 
     Not the rest: a virtual environment's paths or a `TMPDIR` are lvstop's alone.
     """
-    return {"PATH": os.defpath} | {name: ours[name] for name in _KEPT if name in ours}
+    return {"PATH": os.defpath, **{name: ours[name] for name in _KEPT if name in ours}, **more}
 
 
 class Child:
-    """A `transport.running.Carrier`: one child process in a session of its own, so that no Ctrl-C reaches it."""
+    """A `transport.running.Carrier`: one child process in a session of its own, so that no Ctrl-C reaches it.
 
-    def __init__(self, receiver: Receiver) -> None:
+    Args:
+        variables: what it finds in its environment besides.
+    """
+
+    def __init__(self, receiver: Receiver, variables: Mapping[str, str]) -> None:
         self._receiver = receiver
+        self._variables = variables
         self._errors = Errors()
         self._stdin: asyncio.WriteTransport | None = None
         self._outputs: list[asyncio.ReadTransport] = []
@@ -59,7 +64,7 @@ class Child:
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 cwd="/",
-                env=environment(os.environ),
+                env=environment(os.environ, self._variables),
                 start_new_session=True,
             )
         except OSError as error:

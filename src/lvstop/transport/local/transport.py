@@ -94,7 +94,7 @@ class LocalTransport:
     async def _launch(self, receiver: Receiver, argv: tuple[str, ...], first: bytes = b"") -> Child:
         netns = self._director.netns
         within = () if netns is None else ("ip", "netns", "exec", netns)
-        child = Child(receiver)
+        child = Child(receiver, {} if netns is None else {"LVSTOP_NETNS": netns})
         self._children = [each for each in self._children if not each.has_exited]
         self._children.append(child)
         await child.start((*within, *argv), first)
