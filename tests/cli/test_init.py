@@ -354,17 +354,6 @@ async def test_two_that_are_no_pair(tmp_path: Path, changes: dict[str, object], 
         assert f"#   DOUBT: {doubt}" in met.file.read_text()
 
 
-async def test_this_machine_and_its_peer(met: Meeting) -> None:
-    """On a director: no login and no host key for itself, nor a jump host, and its peer over SSH."""
-    met.know(met.lines())
-    assert await met.init("local", SECOND, ask=False, name="here", jump="none") == 4
-    (file,) = met.written()
-    here, peer = load_cluster_file(file).directors
-    assert (here.host, here.user, here.port, here.jump) == ("local", None, None, None)
-    assert (peer.host, peer.user, peer.jump) == (SECOND, met.user, "none")
-    assert "(local)" in met.said
-
-
 # arguments
 
 

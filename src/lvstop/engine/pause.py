@@ -7,7 +7,7 @@ from lvstop.clock import Clock
 
 
 async def pause(clock: Clock, seconds: float, news: Callable[[], Awaitable[None]]) -> bool:
-    """Wait for `seconds`, or for `news` to return. True where that came first."""
+    """Wait for `seconds`, or for `news` to return. True where that did, be it at the same moment."""
     sleeping = asyncio.ensure_future(clock.sleep(seconds))
     happening = asyncio.ensure_future(news())
     try:
@@ -15,10 +15,9 @@ async def pause(clock: Clock, seconds: float, news: Callable[[], Awaitable[None]
     finally:
         for each in (sleeping, happening):
             each.cancel()
-        # what they raised is theirs to be asked for below
         await asyncio.wait((sleeping, happening))
-    if sleeping.cancelled():
-        happening.result()
-        return True
-    sleeping.result()
-    return False
+    if happening.cancelled():
+        sleeping.result()
+        return False
+    happening.result()
+    return True
