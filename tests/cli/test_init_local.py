@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from lvstop.config.load import load_cluster_file
 from support.meeting import SECOND, meeting
-
-pytestmark = pytest.mark.embedded
 
 
 async def test_this_machine_and_its_peer(tmp_path: Path) -> None:
