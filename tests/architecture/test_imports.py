@@ -49,6 +49,14 @@ def test_a_whole_look_loads_no_terminal_and_no_netlink(tmp_path: Path, command: 
         assert imported_by(code, (*HEAVY, "asyncssh")) == {"asyncssh"}
 
 
+def test_a_local_director_needs_no_ssh(tmp_path: Path) -> None:
+    """A cluster file that leads nowhere but to this machine loads nothing that leads elsewhere."""
+    file = tmp_path / "here.yaml"
+    file.write_text("name: here\ndirectors:\n  - {name: lb1, host: local}\n", encoding="ascii")
+    code = f"from lvstop.cli.main import main\nassert main(['status', '-c', {str(file)!r}]) in (0, 1, 2, 3)"
+    assert imported_by(code, (*HEAVY, "asyncssh")) == set()
+
+
 def test_the_core_is_loaded_without_ssh() -> None:
     """Everything below the engine works on recordings on a machine without asyncssh."""
     code = "import lvstop.probe.director, lvstop.analysis.merge, lvstop.engine.look, lvstop.transport.recorded"

@@ -10,6 +10,7 @@ from benchmarks.drawing import drawing_rows
 from benchmarks.first_frame import first_frame_rows
 from benchmarks.measure import QUICK, Effort
 from benchmarks.memory import memory_rows
+from benchmarks.netlink import netlink_rows
 from benchmarks.parsing import parsing_rows
 from benchmarks.report import Row, table
 from benchmarks.simulating import simulating_rows
@@ -22,6 +23,7 @@ _ALL = (
     start_rows,
     first_frame_rows,
     parsing_rows,
+    netlink_rows,
     director_rows,
     wire_rows,
     ssh_rows,

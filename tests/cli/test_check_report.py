@@ -116,6 +116,15 @@ def test_a_director_that_is_not_there_yet() -> None:
     assert diagnose(snapshot) == (Finding("connection", Verdict.UNKNOWN, "keepalived1.example is connecting"),)
 
 
+def test_a_director_that_is_this_machine() -> None:
+    """Nothing was connected to, and nobody logs in: lvstop's own rights count."""
+    local = replace(healthy(), host="local")
+    assert diagnose(local)[0] == Finding("connection", Verdict.OK, "this machine")
+    unseen = replace(local, privilege=Privilege.NONE, lacks=UNSEEN)
+    (found,) = [finding for finding in diagnose(unseen) if finding.item == "privilege"]
+    assert found.remedy.startswith("run lvstop as root, or allow this login `sudo -n sh`")
+
+
 UNSEEN = (Lack(labels.COUNTERS, LackCause.UNPRIVILEGED, "needs root or sudo"),)
 MASQ = (virtual_server(SERVICE, real_server(FIRST, forwarding="Masq")),)
 PERSISTENT = (virtual_server(SERVICE, FIRST, persistent=True),)

@@ -19,6 +19,7 @@ from lvstop.config.target import Target, parse_target
         ("fd00::1", Target("fd00::1"), "fd00::1"),
         ("ops@[fd00::1]:22", Target("fd00::1", "ops", 22), "ops@[fd00::1]:22"),
         ("[fd00::1]", Target("fd00::1"), "fd00::1"),
+        ("local", Target("local"), "local"),
         ("fe80::1%eth0", Target("fe80::1%eth0"), "fe80::1%eth0"),
         ("ssh://ops@lb1:2222/", Target("lb1", "ops", 2222), "ops@lb1:2222"),
         ("anna@corp.example@lb1", Target("lb1", "anna@corp.example"), "anna@corp.example@lb1"),
@@ -32,7 +33,18 @@ def test_what_is_typed(text: str, target: Target, shown: str) -> None:
 
 
 INCOMPLETE = ("", "@lb1", "ops@", "lb1:", "[fd00::1", "[fd00::1]22", "[fd00::1]:", "[lb1]:22", "fd00::1::2")
-ODD = ("lb1:0", "lb1:65536", "lb1:ssh", "a b", "-oProxyCommand=x", "ops;ls@lb1", "local", "lb1/x", "lb1\nlb2")
+ODD = (
+    "lb1:0",
+    "lb1:65536",
+    "lb1:ssh",
+    "a b",
+    "-oProxyCommand=x",
+    "ops;ls@lb1",
+    "ops@local",
+    "local:22",
+    "lb1/x",
+    "lb1\nlb2",
+)
 
 
 @pytest.mark.parametrize("text", [*INCOMPLETE, *ODD])

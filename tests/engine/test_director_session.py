@@ -1,16 +1,19 @@
 """One director over time: its status, its age, and what is kept of it while it is silent."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from lvstop.engine.director_session import DirectorSession
+from lvstop.engine.director_session import CALM, DirectorSession
 from lvstop.model.director import DirectorStatus, Fault, FaultKind
+from lvstop.probe.director import DirectorProbe
+from lvstop.probe.settings import ProbeSettings
 from lvstop.transport.backoff import Backoff
+from lvstop.transport.base import TransportError
 from support.clocks import ManualClock
-from support.fake_answers import TABLE
+from support.fake_answers import BACKUP_ADDRESSES, MASTER_ADDRESSES, TABLE, VIPS
 from support.fake_director import EVENING, NO_ANSWER, SUDO_REFUSES, FakeDirector, settle
 
 REFUSED = Fault(FaultKind.REFUSED, "nothing listens on d1.example:22")
@@ -259,3 +262,52 @@ async def test_cancelling_while_something_hangs(director: FakeDirector, clock: M
         assert task.done()
     assert asyncio.all_tasks() == before
     assert director.channels == 0
+
+
+async def test_a_move_that_the_kernel_tells_of_is_read_at_once(clock: ManualClock) -> None:
+    """Long before the next tick: because the kernel said so, and whoever shows it is told."""
+    director = FakeDirector(clock)
+    director.addresses = BACKUP_ADDRESSES
+    kernel = asyncio.Event()
+
+    async def moves() -> AsyncGenerator[None, None]:
+        yield
+        while True:
+            await kernel.wait()
+            kernel.clear()
+            yield
+
+    probe = DirectorProbe("d1", director.transport, clock, ProbeSettings(), moves)
+    session = DirectorSession("d1", "d1.example", probe, clock, interval=3600.0, backoff=Backoff())
+    told: list[frozenset[str]] = []
+    session.tell = lambda: told.append(frozenset(str(each.address) for each in session.current().addresses or ()))
+    async with running(session):
+        await pass_time(clock, 20.0, CALM)
+        asked, told[:] = len(director.requests), []
+        await pass_time(clock, 10.0, CALM)
+        assert (len(director.requests), told) == (asked, [])
+        director.addresses = MASTER_ADDRESSES
+        kernel.set()
+        await settle()
+        clock.advance(CALM)
+        await settle()
+        assert told
+        assert {str(vip) for vip in VIPS} <= told[-1]
+
+
+async def test_a_kernel_that_stops_telling(clock: ManualClock) -> None:
+    """The ticks remain."""
+    director = FakeDirector(clock)
+
+    async def moves() -> AsyncGenerator[None, None]:
+        yield
+        raise TransportError(Fault(FaultKind.DISCONNECTED, "the kernel does not tell"))
+
+    probe = DirectorProbe("d1", director.transport, clock, ProbeSettings(), moves)
+    session = DirectorSession("d1", "d1.example", probe, clock, interval=1.0, backoff=Backoff())
+    async with running(session):
+        await pass_time(clock, 10.0)
+        asked = len([request for request in director.requests if request.startswith("t ")])
+        await pass_time(clock, 10.0)
+        assert len([request for request in director.requests if request.startswith("t ")]) >= asked + 10
+        assert session.current().status is DirectorStatus.LIVE

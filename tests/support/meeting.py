@@ -10,7 +10,7 @@ import asyncssh
 from lvstop.cli.init import Wishes, initialise
 from lvstop.clock import SystemClock
 from lvstop.config.paths import clusters_folder
-from lvstop.config.schema import SshConfig
+from lvstop.config.schema import LOCAL, SshConfig
 from lvstop.config.target import parse_target
 from lvstop.demo.launch import Demo
 from lvstop.demo.world.conf import ClusterConf
@@ -83,7 +83,8 @@ class Meeting:
             ask: the operator sits there and answers.
             wishes: further fields of `Wishes`.
         """
-        targets = tuple(parse_target(f"{self.user}@{host}") for host in hosts or (FIRST, SECOND))
+        named = (host if host == LOCAL else f"{self.user}@{host}" for host in hosts or (FIRST, SECOND))
+        targets = tuple(parse_target(each) for each in named)
         ssh = SshConfig(identity_files=(self.folder / "client_key",), config=self.ssh_config)
         wanted = Wishes(targets, **{"ssh": ssh, **wishes})  # type: ignore[arg-type]
         return await initialise(wanted, SystemClock(), self._answer if ask else None, self._hear)

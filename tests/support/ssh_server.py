@@ -9,6 +9,7 @@ What goes wrong is chosen with `Behaviour`. Programs run as they would on a dire
 
 import asyncio
 import os
+import shlex
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from lvstop.config.schema import DirectorConfig, SshConfig
 from lvstop.transport.installed import ABOUT, HOME
 
 USER = "ops"
+_ABOUT = f"exec {shlex.join(ABOUT)}"
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -159,12 +161,12 @@ class ShellSession(asyncssh.SSHServerSession[bytes]):
 
     def exec_requested(self, command: str) -> bool:
         self._command = command
-        if command != ABOUT:
+        if command != _ABOUT:
             self._server.commands.append(command)
         return True
 
     def session_started(self) -> None:
-        (self._server.asides if self._command == ABOUT else self._server.sessions).append(self)
+        (self._server.asides if self._command == _ABOUT else self._server.sessions).append(self)
         self._starting = asyncio.ensure_future(self._start(self._command))
 
     async def _start(self, command: str) -> None:

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from lvstop.analysis.vrrp import has_keepalived
 from lvstop.analysis.words import listing
+from lvstop.config.schema import LOCAL
 from lvstop.model.director import DirectorSnapshot, FaultKind, LackCause, Privilege
 from lvstop.model.ipvs import ForwardingMethod
 from lvstop.model.vrrp import VrrpSource
@@ -62,7 +63,8 @@ def diagnose(director: DirectorSnapshot, others: Sequence[DirectorSnapshot] = ()
 
 def _connection(director: DirectorSnapshot) -> Finding:
     if director.answers:
-        return Finding("connection", Verdict.OK, f"{director.host} answers, its host key is known")
+        known = "this machine" if director.host == LOCAL else f"{director.host} answers, its host key is known"
+        return Finding("connection", Verdict.OK, known)
     fault = director.fault
     if fault is None:
         return Finding("connection", Verdict.UNKNOWN, f"{director.host} is {director.status}")
@@ -86,7 +88,8 @@ def _examine_privilege(director: DirectorSnapshot) -> Iterable[Finding]:
     if director.privilege is Privilege.NONE:
         hidden = [lack for lack in director.lacks if lack.cause is LackCause.UNPRIVILEGED]
         unseen = f"{'; '.join(lack.what for lack in hidden)} cannot be seen"
-        remedy = "log in as root, or allow this login `sudo -n sh` without a password"
+        become = "run lvstop as root" if director.host == LOCAL else "log in as root"
+        remedy = f"{become}, or allow this login `sudo -n sh` without a password"
         if director.fault is not None and director.fault.kind is FaultKind.FORBIDDEN:
             detail = f"{director.fault.summary}: {unseen}"
             yield Finding("privilege", Verdict.FAILURE, detail, director.fault.remedy or remedy)

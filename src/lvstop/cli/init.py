@@ -27,7 +27,7 @@ from lvstop.clock import Clock, SystemClock
 from lvstop.config.cluster_text import checked_text
 from lvstop.config.load import load_cluster_file, parse_cluster
 from lvstop.config.paths import clusters_folder, shown
-from lvstop.config.schema import ClusterConfig, DirectorConfig, SshConfig
+from lvstop.config.schema import LOCAL, ClusterConfig, DirectorConfig, SshConfig
 from lvstop.config.shipped import cluster_schema
 from lvstop.config.target import Target
 from lvstop.engine.patience import Patience
@@ -177,7 +177,9 @@ async def _survey(target: Target, wishes: Wishes, surveyor: Surveyor, tell: Tell
 
 
 def _director(name: str, target: Target, wishes: Wishes) -> DirectorConfig:
-    return DirectorConfig(name, target.host, target.user, target.port, wishes.jump)
+    # nothing is jumped over to get to this machine
+    jump = None if target.host == LOCAL else wishes.jump
+    return DirectorConfig(name, target.host, target.user, target.port, jump)
 
 
 def _compose(wishes: Wishes, targets: Sequence[Target], snapshots: Sequence[DirectorSnapshot]) -> _Cluster:

@@ -44,6 +44,7 @@ _EXAMPLES = Section(
         ("lvstop init root@192.0.2.23 root@192.0.2.24:2222", "by address; the second one on another port"),
         ("lvstop init ops@[fd00::23]:22 ops@fd00::24", "by IPv6 address"),
         ("lvstop init lb1 lb2", "hosts, users, ports, keys and jump hosts of ~/.ssh/config"),
+        ("lvstop init local ops@lb2", "on a director: itself without SSH, and its peer"),
         ("lvstop init ops@lb1", "the other one is found by its unicast_peer, if it has one"),
     ),
 )
@@ -60,7 +61,11 @@ def add_init_command(commands: Commands) -> None:
     )
     parser.usage = _USAGE
     parser.add_argument(
-        "targets", nargs="+", metavar="[USER@]HOST[:PORT]", type=_target, help="the directors, as for ssh; usually two"
+        "targets",
+        nargs="+",
+        metavar="[USER@]HOST[:PORT]",
+        type=_target,
+        help="the directors, as for ssh, `local` being this machine; usually two",
     )
     parser.add_argument(
         "-o",

@@ -87,6 +87,8 @@ def _director(director: DirectorConfig) -> str:
         words.append(f"port: {director.port}")
     if director.jump is not None:
         words.append(f"jump: {_scalar(director.jump)}")
+    if director.netns is not None:
+        words.append(f"netns: {_scalar(director.netns)}")
     return f"{{{', '.join(words)}}}"
 
 

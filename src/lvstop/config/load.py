@@ -15,6 +15,10 @@ _T = TypeVar("_T")
 _AUTO = "auto"
 """The lever that lvstop chooses."""
 
+_SSH_KEYS = ("user", "port", "jump")
+_NO_LOGIN = "`host: local` is this machine: nothing is logged in to, and lvstop's own rights are those there are"
+_NO_NAMESPACE = "only a director with `host: local` can be found in a network namespace of this machine"
+
 _CLUSTER_KEYS = ("name", "directors", "ssh", "privilege", "interval", "read_only", "failover", "vips")
 
 
@@ -105,7 +109,7 @@ def _directors(node: Node) -> tuple[DirectorConfig, ...]:
 
 
 def _director(node: Node) -> DirectorConfig | None:
-    keys = node.mapping(("name", "host", "user", "port", "jump"))
+    keys = node.mapping(("name", "host", "user", "port", "jump", "netns"))
     if keys is None:
         return None
     fields = _Fields(keys)
@@ -114,11 +118,16 @@ def _director(node: Node) -> DirectorConfig | None:
     fields.parse("user", values.parse_user)
     fields.parse("port", values.parse_port)
     fields.parse("jump", values.parse_jump)
+    fields.parse("netns", values.parse_netns)
     for key in ("name", "host"):
         node.require(keys, key)
     if "name" not in fields.found or "host" not in fields.found:
         return None
-    return DirectorConfig(**fields.found)
+    director = DirectorConfig(**fields.found)
+    for key in _SSH_KEYS if director.is_local else ("netns",):
+        if key in keys:
+            keys[key].complain(_NO_LOGIN if director.is_local else _NO_NAMESPACE)
+    return director
 
 
 def _ssh(node: Node) -> SshConfig | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from lvstop.model.address import IPAddress
 from lvstop.model.failover import FailoverLever
@@ -12,6 +13,10 @@ MINIMUM_INTERVAL = 0.2
 
 MAXIMUM_INTERVAL = 3600.0
 """Seconds."""
+
+
+LOCAL: Final = "local"
+"""As a director's `host`: this very machine."""
 
 
 class PrivilegeChoice(StrEnum):
@@ -33,11 +38,13 @@ class DirectorConfig:
 
     Attributes:
         name: what it is called on every screen; unique within its cluster.
-        host: name or address to connect to, or a `Host` of the SSH configuration.
+        host: name or address to connect to, or a `Host` of the SSH configuration; `local` is this machine, without SSH.
         user: login; None leaves it to the SSH configuration, and that to the local user's name.
         port: TCP port; None leaves it to the SSH configuration (22).
         jump: `[user@]host[:port]`, several with commas, to connect through; None leaves it to the SSH configuration,
             `none` connects directly whatever that says.
+        netns: the network namespace of this machine in which a local director lives, as `ip netns` names it; None for
+            that of lvstop itself.
     """
 
     name: str
@@ -45,6 +52,12 @@ class DirectorConfig:
     user: str | None = None
     port: int | None = None
     jump: str | None = None
+    netns: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """It is this very machine: nothing is logged in to."""
+        return self.host == LOCAL
 
 
 NO_SSH_CONFIG = Path("none")

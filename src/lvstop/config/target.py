@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from lvstop.config.schema import LOCAL
 from lvstop.config.values import parse_host, parse_port, parse_user
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A place to connect to. `user` and `port` are None where they are left to the SSH configuration."""
+    """A place to connect to, `local` being this machine.
+
+    `user` and `port` are None where they are left to the SSH configuration.
+    """
 
     host: str
     user: str | None = None
@@ -41,4 +45,6 @@ def parse_target(text: str) -> Target:
             raise ValueError(f"{text!r}: a port is missing")
     if not host or (at and not user):
         raise ValueError(f"{text!r} is not [USER@]HOST[:PORT]")
+    if host == LOCAL and (at or port):
+        raise ValueError(f"{text!r}: local is this machine, which is not logged in to: it has no user and no port")
     return Target(parse_host(host), parse_user(user) if at else None, parse_port(port) if port else None)

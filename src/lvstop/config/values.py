@@ -12,6 +12,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@\\-]*\$?")
 _HOST = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9._:%-]*")
+_NETNS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
 _JUMP = re.compile(r"(?:[^\s@,]+@)?(?:\[[^\s\],]+\]|[A-Za-z0-9_][^\s@,:\[\]]*)(?::\d+)?")
 _YES = ("true", "yes", "on")
 _NO = ("false", "no", "off")
@@ -50,9 +51,7 @@ def parse_name(text: str) -> str:
 
 
 def parse_host(text: str) -> str:
-    """A name or address to connect to."""
-    if text == "local":
-        raise ValueError("'local' is not supported yet: this version reads directors over SSH only")
+    """A name or address to connect to; `local` is this machine."""
     if "@" in text:
         raise ValueError(f"{text!r}: the user has a key of its own, user: {text.partition('@')[0]}")
     if text.startswith("["):
@@ -69,6 +68,13 @@ def _require_address(text: str) -> None:
         ip_address(text)
     except ValueError:
         raise ValueError(f"{text!r} is not an address; a port has a key of its own, port") from None
+
+
+def parse_netns(text: str) -> str:
+    """The name of a network namespace: that of a file in /run/netns (ip-netns(8))."""
+    if not _NETNS.fullmatch(text):
+        raise ValueError(f"{text!r} is not the name of a network namespace, as `ip netns list` tells them")
+    return text
 
 
 def parse_title(text: str) -> str:

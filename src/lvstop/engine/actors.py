@@ -22,8 +22,10 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.actor import MakeActor
 from lvstop.engine.reach import MakeTransport, Reach
+from lvstop.engine.transports import transports
 from lvstop.model.change import Author, Change
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.transport.base import Transport
 
 if TYPE_CHECKING:
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
@@ -88,17 +90,15 @@ class ClusterActor:
 def ssh_actors(
     clock: Clock, ask_secret: "SecretPrompt | None", folder: Path, unlocked: "UnlockedKeys | None" = None
 ) -> MakeActor:
-    """Actors that work over SSH, with the catalogue of programs that change something.
+    """Actors that work over SSH, or on this machine, with the catalogue of programs that change something.
 
     Args:
         ask_secret: how to ask the operator for the passphrase of a key; None where nobody can be asked.
         folder: lvstop's state folder: records of changes and the audit.
         unlocked: keys that were unlocked before, where others share them.
     """
-    from lvstop.transport.ssh import SshTransport, UnlockedKeys
-
     catalogue = programs.catalogue()
-    keys = UnlockedKeys() if unlocked is None else unlocked
+    make_transport = transports(clock, ask_secret, unlocked)
     audit = AuditLog(folder / "audit.jsonl", clock, Origin.of_this_process())
     store = store_in(folder)
 
@@ -106,10 +106,8 @@ def ssh_actors(
         if config.read_only:
             return None
 
-        def transport(director: DirectorConfig) -> SshTransport:
-            return SshTransport(
-                director, config.ssh, programs=catalogue, clock=clock, ask_secret=ask_secret, unlocked=keys
-            )
+        def transport(director: DirectorConfig) -> Transport:
+            return make_transport(director, config.ssh, catalogue)
 
         return ClusterActor(config, transport, clock, author=author(), store=store, audit=audit)
 

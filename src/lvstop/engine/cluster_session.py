@@ -13,6 +13,7 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.director_session import DirectorSession
+from lvstop.engine.pause import pause
 from lvstop.model.address import IPAddress
 from lvstop.model.change import ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
@@ -50,6 +51,9 @@ class ClusterSession:
         self._local_since: Mapping[str, datetime] = {}
         self._memory = Memory()
         self._before: ClusterSnapshot | None = None
+        self._told = asyncio.Event()
+        for director in directors:
+            director.tell = self._told.set
 
     async def run(self) -> None:
         """Poll and publish until cancelled; nothing is left running then."""
@@ -57,10 +61,16 @@ class ClusterSession:
             for director in self._directors:
                 group.create_task(director.run(), name=f"poll {self._name}/{director.name}")
             due = self._clock.monotonic()
+            early = False
             while True:
                 self._publish(self.look())
-                due = max(due + self._interval, self._clock.monotonic())
-                await self._clock.sleep(due - self._clock.monotonic())
+                if not early:
+                    due = max(due + self._interval, self._clock.monotonic())
+                early = await pause(self._clock, due - self._clock.monotonic(), self._news)
+
+    async def _news(self) -> None:
+        await self._told.wait()
+        self._told.clear()
 
     def look(self) -> ClusterSnapshot:
         """The cluster now, with what happened since the last look."""

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
+from lvstop.engine.transports import transports
 from lvstop.probe import programs
+from lvstop.probe.connection import Moves
 from lvstop.probe.director import DirectorProbe
 from lvstop.probe.settings import ProbeSettings
+from lvstop.transport.base import Transport
 
 if TYPE_CHECKING:
     from lvstop.transport.ssh import SecretPrompt, TrustPrompt, UnlockedKeys
@@ -23,31 +26,30 @@ def ssh_probes(
     *,
     trust: "TrustPrompt | None" = None,
 ) -> ProbeFactory:
-    """Probes that read over SSH, with the catalogue of programs that only read.
+    """Probes that read over SSH, or on this machine, with the catalogue of programs that only read.
 
     Args:
         ask_secret: how to ask the operator for the passphrase of a key; None where nobody can be asked.
         unlocked: keys that were unlocked before, where others share them.
         trust: asks about host keys that are not known; None, which is the rule, trusts none.
     """
-    # asyncssh takes a fifth of a second to import: not before it is needed.
-    from lvstop.transport.ssh import SshTransport, UnlockedKeys
-
     catalogue = programs.catalogue()
-    keys = UnlockedKeys() if unlocked is None else unlocked
+    make_transport = transports(clock, ask_secret, unlocked, trust=trust)
 
     def make(cluster: ClusterConfig, director: DirectorConfig) -> DirectorProbe:
-        def transport() -> SshTransport:
-            return SshTransport(
-                director,
-                cluster.ssh,
-                programs=catalogue,
-                clock=clock,
-                ask_secret=ask_secret,
-                unlocked=keys,
-                trust=trust,
-            )
+        def transport() -> Transport:
+            return make_transport(director, cluster.ssh, catalogue)
 
-        return DirectorProbe(director.name, transport, clock, ProbeSettings(privilege=cluster.privilege))
+        settings = ProbeSettings(privilege=cluster.privilege)
+        return DirectorProbe(director.name, transport, clock, settings, _moves(director))
 
     return make
+
+
+def _moves(director: DirectorConfig) -> Moves | None:
+    """Only this machine's kernel can be listened to."""
+    if not director.is_local:
+        return None
+    from lvstop.transport.local.moves import address_moves
+
+    return lambda: address_moves(director.netns)

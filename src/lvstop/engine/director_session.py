@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from lvstop.clock import Clock
+from lvstop.engine.pause import pause
 from lvstop.engine.rate_meter import RateMeter
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
 from lvstop.probe.director import DirectorProbe
@@ -13,15 +15,27 @@ from lvstop.transport.base import TransportError
 
 _LOG = logging.getLogger(__name__)
 
+
+def _nothing() -> None:
+    """Nobody is to be told."""
+
+
 STEADY = 30.0
 """Seconds that a connection must have served before the next failure counts as the first one."""
+
+CALM = 0.02
+"""Seconds between a tick and one that an event calls for."""
 
 STALE_INTERVALS = 3.0
 """After so many intervals without an answer what is shown is called stale."""
 
 
 class DirectorSession:
-    """Keeps the latest snapshot of one director, whatever happens to the connection."""
+    """Keeps the latest snapshot of one director, whatever happens to the connection.
+
+    Attributes:
+        tell: called where there is something to show that will not wait for the next interval.
+    """
 
     def __init__(
         self, name: str, host: str, probe: DirectorProbe, clock: Clock, *, interval: float, backoff: Backoff
@@ -34,6 +48,7 @@ class DirectorSession:
         self._latest = DirectorSnapshot(name=name, host=host, status=DirectorStatus.CONNECTING)
         self._answered_at: float | None = None
         self._meter = RateMeter(interval)
+        self.tell: Callable[[], None] = _nothing
 
     async def run(self) -> None:
         """Poll until cancelled. A failure is never the end: it is shown, and after a while tried again.
@@ -83,15 +98,32 @@ class DirectorSession:
         self._take(self._probe.snapshot())
         self._probe.start_facts()
         self._probe.follow_journal()
+        self._probe.follow_addresses()
         connected = due = self._clock.monotonic()
+        early = False
         while True:
             self._take(await self._probe.tick())
             # The grid of ticks stays where it is; a tick that took too long costs those that it overran.
             now = self._clock.monotonic()
             if now - connected >= STEADY:
                 self._backoff.reset()
-            due += self._interval * max(1, 1 + int((now - due) / self._interval))
-            await self._clock.sleep(due - now)
+            if early:
+                self.tell()
+            else:
+                due += self._interval * max(1, 1 + int((now - due) / self._interval))
+            early = await self._pause(due - now)
+
+    async def _pause(self, seconds: float) -> bool:
+        """Until the next tick is due; True where the director itself calls for one before that."""
+        if not self._probe.tells_moves:
+            await self._clock.sleep(seconds)
+            return False
+        return await pause(self._clock, seconds, self._calm_news)
+
+    async def _calm_news(self) -> None:
+        """keepalived adds addresses one by one: they are read together."""
+        await self._clock.sleep(CALM)
+        await self._probe.news()
 
     def _take(self, snapshot: DirectorSnapshot) -> None:
         self._latest = self._meter.take(snapshot)

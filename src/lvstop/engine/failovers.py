@@ -26,6 +26,7 @@ from lvstop.engine.connections import ProbeFactory, ssh_probes
 from lvstop.engine.failover_actor import MakeFailoverActor, Soundings
 from lvstop.engine.look import look
 from lvstop.engine.reach import MakeTransport, Reach
+from lvstop.engine.transports import transports
 from lvstop.model.change import Author
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.failover import Failover
@@ -186,16 +187,17 @@ class ClusterFailoverActor:
 def ssh_failover_actors(
     clock: Clock, ask_secret: "SecretPrompt | None", folder: Path, unlocked: "UnlockedKeys | None" = None
 ) -> MakeFailoverActor:
-    """Failover actors that work over SSH.
+    """Failover actors that work over SSH, or on this machine.
 
     Args:
         ask_secret: how to ask the operator for the passphrase of a key; None where nobody can be asked.
         folder: lvstop's state folder: records and the audit.
         unlocked: keys that were unlocked before, where others share them.
     """
-    from lvstop.transport.ssh import SshTransport, UnlockedKeys
+    from lvstop.transport.ssh import UnlockedKeys
 
     keys = UnlockedKeys() if unlocked is None else unlocked
+    make_transport = transports(clock, ask_secret, keys)
     operator = author()
     journal = FailoverAudit(AuditLog(folder / "audit.jsonl", clock, Origin.of_this_process()), operator)
     store = store_in(folder)
@@ -206,9 +208,7 @@ def ssh_failover_actors(
             return None
 
         def way(catalogue: frozenset[Program]) -> MakeTransport:
-            return lambda director: SshTransport(
-                director, config.ssh, programs=catalogue, clock=clock, ask_secret=ask_secret, unlocked=keys
-            )
+            return lambda director: make_transport(director, config.ssh, catalogue)
 
         ways = Ways(way(programs.catalogue()), way(reading.catalogue()), make_probe)
         return ClusterFailoverActor(config, ways, clock, author=operator, store=store, journal=journal)

@@ -6,12 +6,13 @@ from contextlib import aclosing
 
 from lvstop.clock import Clock
 from lvstop.config.schema import DirectorConfig, PrivilegeChoice, SshConfig
+from lvstop.engine.transports import transports
 from lvstop.model.director import Fault, FaultKind, Privilege
 from lvstop.plain import plain
 from lvstop.probe.opening import Elevation
 from lvstop.probe.programs import facts
 from lvstop.transport.base import Program, TransportError
-from lvstop.transport.ssh import SecretPrompt, SshTransport
+from lvstop.transport.ssh import SecretPrompt
 
 ANSWER_SECONDS = 30.0
 SCRIPT_SECONDS = 120.0
@@ -37,7 +38,7 @@ async def run_as_root(
     """
     # the shell that reads it waits for more where it is not told that this was all
     program = Program("setup", f"{script}\nexit\n")
-    transport = SshTransport(director, ssh, programs=frozenset((program, facts())), clock=clock, ask_secret=ask_secret)
+    transport = transports(clock, ask_secret)(director, ssh, frozenset((program, facts())))
     try:
         await transport.connect()
         opened = await Elevation(PrivilegeChoice.AUTO).open_facts(transport, ANSWER_SECONDS)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import re
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -34,6 +35,12 @@ _CHECK_NEWS = re.compile(
 
 _UNDER_WAY = timedelta(minutes=2)
 """What was begun so lately is probably still being done; what is older was interrupted."""
+
+_NEWS = (Lane.ADDRESSES, Lane.VRRP)
+"""What is shown at once when it was read: who holds the VIPs."""
+
+Moves = Callable[[], AsyncGenerator[None, None]]
+"""Listens to a director's kernel: yields when that begins, and each time that an address has come or gone."""
 
 _FIRST = (
     Lane.DAEMON,
@@ -86,6 +93,8 @@ class Connection:
         self._schedule = Schedule(cadences(settings), clock.monotonic())
         self._facts_task: asyncio.Task[None] | None = None
         self._journal_task: asyncio.Task[None] | None = None
+        self._moves_task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
 
     async def identify(self, *, table_reader: str) -> None:
         """Find out what may be read, and read the table once.
@@ -118,6 +127,15 @@ class Connection:
         """From here on keepalived's log calls the dumps when something happens."""
         self._journal_task = asyncio.create_task(self._follow_journal())
 
+    def follow_addresses(self, moves: Moves) -> None:
+        """From here on the kernel calls for readings when an address comes or goes."""
+        self._moves_task = asyncio.create_task(self._follow_addresses(moves))
+
+    async def news(self) -> None:
+        """Return when a tick would show something that cannot wait for its time."""
+        await self._news.wait()
+        self._news.clear()
+
     async def read_kernel_rates(self) -> None:
         """Take rates from the kernel's own estimators."""
         await (await self._facts_reader()).read_kernel_rates(self.readings)
@@ -131,8 +149,8 @@ class Connection:
 
     async def close(self) -> None:
         """End everything on the director and here."""
-        tasks = [task for task in (self._facts_task, self._journal_task) if task is not None]
-        self._facts_task = self._journal_task = None
+        tasks = [task for task in (self._facts_task, self._journal_task, self._moves_task) if task is not None]
+        self._facts_task = self._journal_task = self._moves_task = None
         for task in tasks:
             task.cancel()
         try:
@@ -209,7 +227,9 @@ class Connection:
             self._after_changes(now)
         elif lane is Lane.DAEMON:
             self._after_daemon(was_running, began, now)
-        elif lane is Lane.VRRP and any(each.source is VrrpSource.DBUS for each in self.readings.vrrp or ()):
+        if lane in _NEWS and self._moves_task is not None:
+            self._news.set()
+        if lane is Lane.VRRP and any(each.source is VrrpSource.DBUS for each in self.readings.vrrp or ()):
             self._schedule.cadence(Lane.VRRP, self._settings.dbus_every, now)
 
     def _after_daemon(self, was_running: bool | None, began: float, now: float) -> None:
@@ -303,6 +323,18 @@ class Connection:
             _LOG.info("%s: keepalived's log is not followed: %s", self._transport.host, error)
         if self.readings.capabilities is not None:
             self.readings.capabilities = replace(self.readings.capabilities, journal=False)
+
+    async def _follow_addresses(self, moves: Moves) -> None:
+        """Where the kernel does not tell, or no longer, the ticks remain."""
+        try:
+            async with aclosing(moves()) as events:
+                async for _ in events:
+                    now, gap = self._clock.monotonic(), self._settings.event_gap
+                    for lane in _NEWS:
+                        self._schedule.call(lane, now, gap=gap)
+                    self._news.set()
+        except TransportError as error:
+            _LOG.info("%s: %s", self._transport.host, error)
 
     def _take_journal_line(self, line: bytes) -> None:
         now, gap = self._clock.monotonic(), self._settings.event_gap

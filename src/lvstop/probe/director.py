@@ -7,7 +7,7 @@ from lvstop.clock import Clock
 from lvstop.model.director import DirectorSnapshot, Fault, FaultKind
 from lvstop.probe import programs
 from lvstop.probe.assemble import assemble
-from lvstop.probe.connection import Connection
+from lvstop.probe.connection import Connection, Moves
 from lvstop.probe.opening import Elevation, open_table
 from lvstop.probe.readings import Readings
 from lvstop.probe.settings import ProbeSettings
@@ -15,15 +15,25 @@ from lvstop.transport.base import Transport, TransportError
 
 
 class DirectorProbe:
-    """Reads a director: `connect`, then `tick` at the operator's cadence, then `close`. May be connected again."""
+    """Reads a director: `connect`, then `tick` at the operator's cadence, then `close`. May be connected again.
+
+    Args:
+        moves: listens to the director's kernel; None where that cannot be done.
+    """
 
     def __init__(
-        self, name: str, make_transport: Callable[[], Transport], clock: Clock, settings: ProbeSettings
+        self,
+        name: str,
+        make_transport: Callable[[], Transport],
+        clock: Clock,
+        settings: ProbeSettings,
+        moves: Moves | None = None,
     ) -> None:
         self._name = name
         self._make_transport = make_transport
         self._clock = clock
         self._settings = settings
+        self._moves = moves
         self._elevation = Elevation(settings.privilege)
         self._host = ""
         self._connection: Connection | None = None
@@ -77,6 +87,28 @@ class DirectorProbe:
             TransportError: there is no connection.
         """
         self._connected().follow_journal()
+
+    @property
+    def tells_moves(self) -> bool:
+        """The director's kernel can be listened to: `news` may return."""
+        return self._moves is not None
+
+    def follow_addresses(self) -> None:
+        """From here on the kernel calls for readings when an address comes or goes, where it can be listened to.
+
+        Raises:
+            TransportError: there is no connection.
+        """
+        if self._moves is not None:
+            self._connected().follow_addresses(self._moves)
+
+    async def news(self) -> None:
+        """Return when a tick would show something that cannot wait for its time.
+
+        Raises:
+            TransportError: there is no connection.
+        """
+        await self._connected().news()
 
     async def tick(self) -> DirectorSnapshot:
         """Read the table once, start what else is due, and tell what is known.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lvstop.clock import Clock
-from lvstop.config.schema import PrivilegeChoice
+from lvstop.config.schema import LOCAL, PrivilegeChoice
 from lvstop.model.director import Fault, FaultKind, Privilege
 from lvstop.probe import programs
 from lvstop.probe.lanes import section_text
@@ -70,8 +70,7 @@ class Elevation:
         if uid is not None and uid.strip() == "0":
             return Opened(plain, Privilege.ROOT, reads_journal)
         if self._wish is PrivilegeChoice.ROOT:
-            refusal = Fault(FaultKind.FORBIDDEN, f"the login on {transport.host} is not root", "log in as root")
-            return self._without(plain, reads_journal, refusal)
+            return self._without(plain, reads_journal, _not_root(transport.host))
         if self._refused is not None:
             return self._without(plain, reads_journal, self._refused)
         try:
@@ -92,3 +91,9 @@ class Elevation:
             asked = f"the cluster file says `privilege: {self._wish}`, but {refusal.summary}"
             unmet = Fault(FaultKind.FORBIDDEN, asked, refusal.remedy)
         return Opened(plain, Privilege.NONE, reads_journal, refusal.summary, unmet)
+
+
+def _not_root(host: str) -> Fault:
+    if host == LOCAL:
+        return Fault(FaultKind.FORBIDDEN, "lvstop does not run as root on this machine", "run lvstop as root")
+    return Fault(FaultKind.FORBIDDEN, f"the login on {host} is not root", "log in as root")

@@ -18,7 +18,8 @@ HOME: Final = "/opt/lvstop"
 DIRECTOR: Final = f"{HOME}/director"
 """What sudoers and authorized_keys name."""
 
-ABOUT: Final = f"exec {DIRECTOR} about"
+ABOUT: Final = (DIRECTOR, "about")
+"""What they are asked for by."""
 
 _LINE = re.compile(r"([a-z_]{1,32}) ([0-9a-f]{64})")
 _GATE = re.compile(r"gate ([a-z]{1,32})")
@@ -59,6 +60,17 @@ class Installed:
         summary = f"the programs that this key is bound to (role {self.role}) are those of another version of lvstop"
         remedy = f"install those of this one: `lvstop setup {self.role}`"
         raise TransportError(Fault(FaultKind.FORBIDDEN, summary, remedy))
+
+    def call(self, program: Program, *, nonce: str, elevated: bool) -> tuple[tuple[str, ...], bytes]:
+        """How `program` is started: the command, and what it is given first on its standard input.
+
+        Raises:
+            TransportError: as `has`.
+        """
+        by_name = self.has(program)
+        command = (DIRECTOR, program.name) if by_name else ("sh", "-s", "--", nonce)
+        first = f"{nonce}\n".encode() if by_name else program.script.encode()
+        return (("sudo", "-n", "--", *command) if elevated else command), first
 
 
 NOTHING_INSTALLED: Final = Installed()

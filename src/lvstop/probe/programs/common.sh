@@ -25,7 +25,24 @@ is_keepalived() {
   read -r comm 2>/dev/null <"/proc/$1/comm" && [ "$comm" = keepalived ]
 }
 
+# lives_alone PID: its parent is not keepalived, so it is nobody's child.
+lives_alone() {
+  while read -r key value; do
+    [ "$key" != PPid: ] || { ! is_keepalived "$value"; return; }
+  done 2>/dev/null <"/proc/$1/status"
+  return 1
+}
+
+# In a network namespace that lvstop has entered it is the one that is there too, whatever pid files say: they are those of
+# the machine, or of a view of its own that keepalived has of the file system.
 main_pid() {
+  if [ -n "${LVSTOP_NETNS-}" ]; then
+    for pid in $(ip netns pids "$LVSTOP_NETNS"); do
+      is_keepalived "$pid" && lives_alone "$pid" && printf '%s\n' "$pid" && return
+    done
+    pid=''
+    return 1
+  fi
   for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
     [ -r "$file" ] && read -r pid <"$file" && is_keepalived "$pid" && printf '%s\n' "$pid" && return
   done

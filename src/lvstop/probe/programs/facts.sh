@@ -44,6 +44,8 @@ hertz() {
 # Which processes it has: `vrrp`, `checkers`. keepalived starts only those that its configuration needs. A pid file is
 # enough: a process that crashed is still one that ought to be there.
 children() {
+  # these files are the machine's, not the namespace's
+  [ -z "${LVSTOP_NETNS-}" ] || return 0
   for name in vrrp checkers; do
     for file in "/run/$name.pid" /run/keepalived/"$name"*.pid "/run/keepalived_$name.pid"; do
       [ -e "$file" ] && printf '%s\n' "$name"

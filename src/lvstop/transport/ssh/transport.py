@@ -1,6 +1,7 @@
 """`SshTransport`: one SSH connection to one director."""
 
 import asyncio
+import shlex
 from collections.abc import AsyncGenerator
 
 import asyncssh
@@ -8,13 +9,16 @@ import asyncssh
 from lvstop.clock import Clock
 from lvstop.config.schema import DirectorConfig, SshConfig
 from lvstop.model.director import Fault, FaultKind
+from lvstop.transport.asking import AskedChannel
 from lvstop.transport.base import ANSWER_LIMIT, Channel, Program, TransportError
-from lvstop.transport.installed import NOTHING_INSTALLED
+from lvstop.transport.following import ask_installed, follow_lines
+from lvstop.transport.installed import ABOUT, NOTHING_INSTALLED
+from lvstop.transport.running import Receiver
 from lvstop.transport.ssh import faults
-from lvstop.transport.ssh.channel import SshChannel, ask_installed, follow_lines
 from lvstop.transport.ssh.keys import SecretPrompt, UnlockedKeys
 from lvstop.transport.ssh.login import Login
 from lvstop.transport.ssh.options import resolve
+from lvstop.transport.ssh.session import ProgramSession, launch, starting
 from lvstop.transport.ssh.trust import TrustPrompt
 
 _CLOSE_PATIENCE = 2.0
@@ -76,7 +80,11 @@ class SshTransport:
                 tunnel = self._connections[-1] if self._connections else None
                 self._connections.append(await self._login.connect(hop, tunnel))
             connection = self._connections[-1]
-            self._installed = await ask_installed(connection, host=self.host, timeout=_ABOUT_PATIENCE)
+
+            async def ask(receiver: Receiver) -> ProgramSession:
+                return await launch(connection, receiver, f"exec {shlex.join(ABOUT)}", host=self.host)
+
+            self._installed = await ask_installed(ask, _ABOUT_PATIENCE)
             complete = True
         finally:
             if not complete:
@@ -84,22 +92,15 @@ class SshTransport:
 
     async def open(self, program: Program, *, elevated: bool, timeout: float) -> Channel:
         """As `transport.base.Transport.open`; `timeout` in seconds."""
-        connection = self._connection(program)
-        channel = SshChannel(
-            program,
-            host=self.host,
-            elevated=elevated,
-            clock=self._clock,
-            limit=self._limit,
-            installed=self._installed,
-        )
-        await channel.open(connection, timeout)
+        start = starting(self._connection(program), self._installed, host=self.host)
+        channel = AskedChannel(program, start, host=self.host, elevated=elevated, clock=self._clock, limit=self._limit)
+        await channel.open(timeout)
         return channel
 
     async def follow(self, program: Program, *, elevated: bool) -> AsyncGenerator[bytes, None]:
         """As `transport.base.Transport.follow`: lines without their newlines, each of at most 64 kB."""
-        connection = self._connection(program)
-        lines = follow_lines(connection, program, host=self.host, elevated=elevated, installed=self._installed)
+        start = starting(self._connection(program), self._installed, host=self.host)
+        lines = follow_lines(program, start, host=self.host, elevated=elevated)
         try:
             async for line in lines:
                 yield line
