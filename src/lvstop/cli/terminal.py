@@ -135,7 +135,7 @@ def _prepare(clusters: Sequence[ClusterConfig], state: Path) -> Sequence[str]:
 
     Then garbage is looked for again, but not in what there is.
     """
-    for name in ("lvstop.engine.feed", "lvstop.ui.actions.desk", "lvstop.ui.screens.cluster"):
+    for name in ("lvstop.engine.feed", "lvstop.ui.actions.desk", "lvstop.ui.alarms.desk", "lvstop.ui.screens.cluster"):
         importlib.import_module(name)
     from lvstop.engine.actors import store_in
 

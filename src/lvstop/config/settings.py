@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lvstop.config import values
+from lvstop.config.alarms import AlarmSettings, HookSettings, read_alarms, read_hook
 from lvstop.config.nodes import Node, compose_if_any, read_text
 from lvstop.config.paths import shown
 from lvstop.errors import ConfigError
@@ -14,7 +15,7 @@ from lvstop.errors import ConfigError
 DEFAULT_THEME = "lvstop-dark"
 """The theme where nobody asks for another one."""
 
-_KEYS = ("theme", "keymap", "columns")
+_KEYS = ("theme", "keymap", "columns", "alarms", "on_alert")
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*(?:[a-z0-9_]{2,}|[^\s,])", re.ASCII)
 
 
@@ -27,11 +28,15 @@ class Settings:
         keymap: the keys that do a thing instead of its usual ones, by the id of its binding; several with commas and
             no spaces.
         columns: the ids of the table's columns, in order. Empty: as many as there is room for.
+        alarms: when an alert becomes an alarm, and how the terminal tells of it.
+        on_alert: the operator's command that is run for alarms; None where there is none.
     """
 
     theme: str = DEFAULT_THEME
     keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[str, ...] = ()
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    on_alert: HookSettings | None = None
 
 
 def load_settings(path: Path) -> Settings:
@@ -62,8 +67,10 @@ def parse_settings(text: str, path: Path) -> Settings:
     theme = keys["theme"].parsed(values.parse_name) if "theme" in keys else None
     keymap = _keymap(keys["keymap"]) if "keymap" in keys else {}
     columns = _columns(keys["columns"]) if "columns" in keys else ()
+    alarms = read_alarms(keys["alarms"]) if "alarms" in keys else AlarmSettings()
+    on_alert = read_hook(keys["on_alert"]) if "on_alert" in keys else None
     root.complaints.raise_if_any()
-    return Settings(theme or DEFAULT_THEME, MappingProxyType(keymap), columns)
+    return Settings(theme or DEFAULT_THEME, MappingProxyType(keymap), columns, alarms, on_alert)
 
 
 def _keymap(node: Node) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What one cluster tells over time, kept for whoever draws it: the newest snapshot, its history and its events."""
+"""What one cluster tells over time, kept for whoever draws it: the newest snapshot, history, events and alarms."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from lvstop.analysis.history import History
 from lvstop.clock import Clock
+from lvstop.config.alarms import Debounce
 from lvstop.config.schema import ClusterConfig
+from lvstop.engine.alarm_watch import AlarmWatch
 from lvstop.engine.event_log import EventLog
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
@@ -36,10 +38,14 @@ class ClusterFeed:
         latest: the newest snapshot; before the first one, that of a cluster which is being connected.
     """
 
-    def __init__(self, config: ClusterConfig, clock: Clock, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: ClusterConfig, clock: Clock, tell: Callable[[str], None], debounce: Debounce | None = None
+    ) -> None:
+        """`debounce`: when an alert is an alarm; None: as usual."""
         self.config = config
         self.history = History()
         self.events = EventLog()
+        self.alarms = AlarmWatch(clock, debounce or Debounce(), config.interval)
         self.latest = waiting(config, clock)
         self._clock = clock
         self._tell = tell
@@ -59,6 +65,7 @@ class ClusterFeed:
         self.latest = snapshot
         self.history.take(snapshot)
         self.events.take(snapshot)
+        self.alarms.take(snapshot)
         self._tell(self.name)
 
     def fail(self, reason: str) -> None:

@@ -19,8 +19,8 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec
+from lvstop.ui.alarms.app import AlarmingApp
 from lvstop.ui.messages import ShowScreen, SnapshotReady
-from lvstop.ui.opening import EarlyApp
 
 if TYPE_CHECKING:
     from lvstop.analysis.board import Row
@@ -70,7 +70,7 @@ def _places() -> type[Provider]:
     return PlaceProvider
 
 
-class LvstopApp(EarlyApp):
+class LvstopApp(AlarmingApp):
     """lvstop in a terminal."""
 
     TITLE = "lvstop"
@@ -92,8 +92,7 @@ class LvstopApp(EarlyApp):
     snapshot: "reactive[ClusterSnapshot | None]" = reactive(None, init=False, repaint=False)
     """The newest snapshot of the cluster that is shown."""
 
-    feed: "ClusterFeed"  # there when `open` is called, and so is the desk
-    desk: "ActionDesk"
+    desk: "ActionDesk"  # there when `open` is called
 
     def __init__(
         self, start: Start, driver_class: type[Driver] | None = None, prepare: Callable[[], object] | None = None
@@ -114,7 +113,8 @@ class LvstopApp(EarlyApp):
         from lvstop.ui.actions.desk import ActionDesk
 
         self.desk = ActionDesk(self, self.start)
-        self.feeds = {config.name: ClusterFeed(config, self.clock, self._tell) for config in self.start.clusters}
+        hold = self.start.settings.alarms.debounce
+        self.feeds = {each.name: ClusterFeed(each, self.clock, self._tell, hold) for each in self.start.clusters}
         self.feed = next(iter(self.feeds.values()))
 
     def open(self) -> None:

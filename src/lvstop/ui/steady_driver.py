@@ -10,6 +10,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from lvstop.ui.terminal_output import SYNC_END, SYNC_START, TerminalOutput
+from lvstop.ui.themed import ThemedApp
 
 HANGUP_EXIT = 128 + signal.SIGHUP
 """The app's return code when its terminal went away: what a shell says of a program that SIGHUP ended."""
@@ -42,6 +43,8 @@ class SteadyDriver(LinuxDriver):
         """As Textual calls it."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.__app = app
+        if isinstance(app, ThemedApp):
+            app.tell_terminal = self.write
         self.__output: TerminalOutput | None = None
         self.__synchronised = False
         self.__hears_hangup = False

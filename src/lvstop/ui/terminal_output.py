@@ -12,6 +12,8 @@ from queue import SimpleQueue
 SYNC_START = "\x1b[?2026h"
 SYNC_END = "\x1b[?2026l"
 BELL = "\a"
+NOTIFY_OSC9 = "\x1b]9;"
+NOTIFY_OSC777 = "\x1b]777;notify;"
 
 MOST_WAITING = 32 * 1024
 """Characters of frames that may wait behind the one under way before frames are dropped."""
@@ -85,8 +87,8 @@ class TerminalOutput:
         self._inbox.put((_Kind.FRAME, text))
 
     def keep(self, text: str) -> None:
-        """Write this however long it takes: modes, questions to the terminal. Bells are not rung late."""
-        if self._dropping and text == BELL:
+        """Write this however long it takes: modes, questions to the terminal. Nobody is called late: no bell."""
+        if self._dropping and (text == BELL or text.startswith((NOTIFY_OSC9, NOTIFY_OSC777))):
             return
         if self._leaving:
             self._farewell.append(text)

@@ -1,6 +1,6 @@
 """What all applications of lvstop have in common: their colours are those of theme files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
 from textual.app import App, ReturnType
@@ -11,7 +11,13 @@ from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
 
 
 class ThemedApp(App[ReturnType], Generic[ReturnType]):
-    """An application that wears lvstop's themes; at least one is given."""
+    """An application that wears lvstop's themes; at least one is given.
+
+    Attributes:
+        tell_terminal: writes a sequence that paints nothing to the terminal; None where lvstop's driver is not in use.
+    """
+
+    tell_terminal: Callable[[str], None] | None = None
 
     def __init__(self, themes: Iterable[ThemeSpec], driver_class: type[Driver] | None) -> None:
         self._specs = {spec.name: spec for spec in themes}  # Textual asks for colours while it is initialized

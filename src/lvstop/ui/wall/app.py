@@ -42,8 +42,7 @@ class NocApp(LvstopApp):
         self.set_interval(5.0, self._return)
 
     def on_snapshot_ready(self, message: SnapshotReady) -> None:
-        """Keep what the wall shows of the past."""
-        super().on_snapshot_ready(message)
+        """Keep what the wall shows of the past; Textual calls the handlers of the other classes as well."""
         self.hours[message.cluster].take(self.feeds[message.cluster].latest)
 
     async def on_event(self, event: events.Event) -> None:

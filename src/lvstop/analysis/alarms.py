@@ -1,0 +1,275 @@
+"""From alerts to alarms: what stands long enough to call somebody, and when it is over. A pure fold over snapshots.
+
+An alert is what one look shows. An alarm is an alert that stood for a while (`Debounce`), and it ends only when the
+alert was away for a while and is known to be: what comes and goes is one alarm, what is out of sight is not over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from lvstop.analysis.certainty import ABOUT_ASKING, Sight, known_away, sight_of, what_is_unknown
+from lvstop.config.alarms import Debounce
+from lvstop.model.alert import Alert, AlertCode, Severity
+from lvstop.model.cluster import ClusterSnapshot, Health
+
+LEAP = 30.0
+"""Seconds. After a longer time without a look (a laptop that slept, a program that was stopped) nothing is known of
+what stood meanwhile; looks that are further apart than that on purpose say so by their gap."""
+
+Key = tuple[AlertCode, str]
+"""An alert's code and subject: what makes it the same one, within its cluster."""
+
+
+class Presence(StrEnum):
+    """What the last look showed of an alert: it stands, it is away, or that could not be seen."""
+
+    STANDING = "standing"
+    AWAY = "away"
+    UNSEEN = "unseen"
+
+
+class AlarmEvent(StrEnum):
+    """What is news about an alarm."""
+
+    RAISED = "raised"
+    ESCALATED = "escalated"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alert that stood long enough, and is not over.
+
+    Attributes:
+        severity: the worst that stood long enough and is not over; what `alert` says now may be less, or more.
+        alert: as it stood last.
+        since: when it was first seen.
+        presence: what the last look showed of it.
+        acknowledged: somebody at this terminal has taken note of it.
+    """
+
+    severity: Severity
+    alert: Alert
+    since: datetime
+    presence: Presence
+    acknowledged: bool
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same alarm."""
+        return self.alert.code, self.alert.subject
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmNews:
+    """Something that somebody may have to be told.
+
+    Attributes:
+        alarm: as it is now; of one that was cleared, as it was.
+        at: the moment of the look that showed it, by the wall clock.
+    """
+
+    event: AlarmEvent
+    cluster: str
+    alarm: Alarm
+    health: Health
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """An alert that is at least so severe, over time. All spans in seconds, of time in which somebody looked.
+
+    Attributes:
+        stood: how long it was seen to stand, its comings and goings added up.
+        away: how long it has been known to be away without a break.
+        sight: what could be seen when it last stood.
+    """
+
+    stood: float = 0.0
+    away: float = 0.0
+    raised: bool = False
+    presence: Presence = Presence.UNSEEN
+    sight: Sight = frozenset()
+
+    def standing(self, seconds: float | None, hold: float, sight: Sight) -> "_Level":
+        """It stands. `seconds` have passed since the last look; None: too many to say anything of them."""
+        stood = self.stood
+        if seconds is None:
+            stood = 0.0
+        elif self.presence is Presence.STANDING:
+            stood = min(stood + seconds, hold)
+        return _Level(stood, 0.0, self.raised or stood >= hold, Presence.STANDING, sight)
+
+    def gone(self, seconds: float | None, known: bool, over_after: float) -> "_Level | None":
+        """It does not stand. None: it is over."""
+        if not known:
+            return replace(self, away=0.0, presence=Presence.UNSEEN)
+        away = self.away + seconds if seconds is not None and self.presence is Presence.AWAY else 0.0
+        return None if away >= over_after else replace(self, away=away, presence=Presence.AWAY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    alert: Alert
+    since: datetime
+    levels: Mapping[Severity, _Level]
+    acknowledged: bool = False
+
+    @property
+    def raised(self) -> Severity | None:
+        """The worst level that is an alarm."""
+        return max((severity for severity, level in self.levels.items() if level.raised), default=None)
+
+    def alarm(self) -> Alarm | None:
+        """What is shown of it; None while it is no alarm."""
+        severity = self.raised
+        if severity is None:
+            return None
+        presence = self.levels[min(self.levels)].presence
+        return Alarm(severity, self.alert, self.since, presence, self.acknowledged)
+
+
+_LEVELS = (Severity.WARNING, Severity.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """The alarms of one cluster, and what may become one. Empty: nobody has looked yet."""
+
+    _watched: Mapping[Key, _Watched] = field(default_factory=dict)
+    _at: float | None = None
+    _moment: datetime | None = None
+
+    @property
+    def standing(self) -> tuple[Alarm, ...]:
+        """All that are not over: the worst first, among those the newest."""
+        found = [alarm for each in self._watched.values() if (alarm := each.alarm()) is not None]
+        return tuple(sorted(found, key=lambda alarm: (-alarm.severity, -alarm.since.timestamp(), alarm.key)))
+
+    def acknowledged(self) -> "Alarms":
+        """The same, with all alarms of now taken note of. What is raised or gets worse later is not."""
+        noted = {
+            key: each if each.raised is None else replace(each, acknowledged=True)
+            for key, each in self._watched.items()
+        }
+        return replace(self, _watched=noted)
+
+    def observe(
+        self, snapshot: ClusterSnapshot, at: float, debounce: Debounce, gap: float = LEAP
+    ) -> tuple["Alarms", tuple[AlarmNews, ...]]:
+        """These and one more look, and what is news.
+
+        Args:
+            at: when it was, in seconds on a clock that never goes back.
+            gap: seconds between two looks from which on nothing is known of the time between them.
+        """
+        present = {(alert.code, alert.subject): alert for alert in snapshot.alerts if alert.severity in _LEVELS}
+        if not present and not self._watched:
+            return Alarms({}, at, snapshot.generated_at), ()
+        look = _Look(snapshot, present, sight_of(snapshot), self._passed(snapshot.generated_at, at, gap), debounce)
+        watched: dict[Key, _Watched] = {}
+        events: list[tuple[AlarmEvent, Alarm]] = []
+        for key in {**self._watched, **present}:
+            before = self._watched.get(key)
+            after = look.follow(key, before)
+            if after is not None:
+                watched[key] = after
+            events += _events(before, after)
+        alarms = Alarms(watched, at, snapshot.generated_at)
+        health = judged(snapshot, alarms)
+        news = (AlarmNews(event, snapshot.name, alarm, health, snapshot.generated_at) for event, alarm in events)
+        return alarms, tuple(news)
+
+    def _passed(self, moment: datetime, at: float, gap: float) -> float | None:
+        """Seconds since the last look; None where it was too long ago, by either clock.
+
+        A machine that sleeps stops the one clock, and the other one leaps when it wakes.
+        """
+        if self._at is None or self._moment is None:
+            return None
+        seconds = max(0.0, at - self._at)
+        leapt = abs((moment - self._moment).total_seconds() - seconds)
+        return None if seconds > gap or leapt > gap else seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look, to follow each alert with."""
+
+    snapshot: ClusterSnapshot
+    present: Mapping[Key, Alert]
+    sight: Sight
+    seconds: float | None
+    debounce: Debounce
+
+    def follow(self, key: Key, before: _Watched | None) -> _Watched | None:
+        """The alert after this look; None where nothing is left of it."""
+        alert = self.present.get(key)
+        levels: dict[Severity, _Level] = {}
+        for severity in _LEVELS:
+            level = None if before is None else before.levels.get(severity)
+            if alert is not None and alert.severity >= severity:
+                level = (level or _Level()).standing(self.seconds, self.debounce.hold(severity), self.sight)
+            elif level is not None:
+                level = level.gone(self.seconds, self._away(key, alert, level), self.debounce.over_after)
+            if level is not None:
+                levels[severity] = level
+        if not levels:
+            return None
+        if before is None:
+            return None if alert is None else _Watched(alert, alert.since or self.snapshot.generated_at, levels)
+        after = replace(before, alert=alert or before.alert, levels=levels)
+        worse = after.raised is not None and (before.raised is None or after.raised > before.raised)
+        return replace(after, acknowledged=before.acknowledged and not worse and after.raised is not None)
+
+    def _away(self, key: Key, alert: Alert | None, level: _Level) -> bool:
+        """What does not stand is known not to."""
+        code, subject = key
+        if alert is not None:
+            return level.sight <= self.sight  # it is less severe now: is that because less is seen?
+        # alerts about many rows of a virtual server become one about all of them, and the other way round
+        related = any(
+            other[0] is code and (subject.endswith(f" of {other[1]}") or other[1].endswith(f" of {subject}"))
+            for other in self.present
+        )
+        return not related and known_away(code, subject, level.sight, self.snapshot, self.sight)
+
+
+def _events(before: _Watched | None, after: _Watched | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
+    old = None if before is None else before.alarm()
+    new = None if after is None else after.alarm()
+    if new is None:
+        return () if old is None else ((AlarmEvent.CLEARED, old),)
+    if old is None:
+        return ((AlarmEvent.RAISED, new),)
+    return ((AlarmEvent.ESCALATED, new),) if new.severity > old.severity else ()
+
+
+def judged(snapshot: ClusterSnapshot, alarms: Alarms) -> Health:
+    """One word for a cluster that is not shaken by what passes: its alarms decide whether it is critical.
+
+    A cluster of which nothing can be told is unknown, unless it is known to be in trouble. It is OK only where no
+    alert stands and no alarm is left; what stands and is no alarm yet makes it a warning.
+    """
+    standing = alarms.standing
+    critical = [alarm for alarm in standing if alarm.severity is Severity.CRITICAL]
+    if any(alarm.alert.code not in ABOUT_ASKING for alarm in critical):
+        return Health.CRITICAL
+    if snapshot.health is Health.UNKNOWN:
+        return Health.UNKNOWN
+    if critical:
+        return Health.CRITICAL
+    return Health.OK if snapshot.health is Health.OK and not standing else Health.WARNING
+
+
+def calls(alarms: Alarms) -> bool:
+    """Something critical stands that nobody here has taken note of."""
+    return any(alarm.severity is Severity.CRITICAL and not alarm.acknowledged for alarm in alarms.standing)
+
+
+def everything_is_fine(snapshot: ClusterSnapshot, alarms: Alarms) -> bool:
+    """Nothing is wrong, and that is known: every director answers with all that counts, and no alarm stands."""
+    return judged(snapshot, alarms) is Health.OK and not what_is_unknown(snapshot)

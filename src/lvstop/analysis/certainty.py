@@ -1,0 +1,103 @@
+"""What is known of a cluster, as against what was not read: the difference between `away` and `not seen`. Pure."""
+
+from collections.abc import Iterator
+
+from lvstop.analysis.vrrp import has_keepalived, instance_groups, keepalived_is_down, told_instances
+from lvstop.model.alert import AlertCode
+from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.director import DirectorSnapshot
+
+Sight = frozenset[tuple[str, str]]
+"""What could be seen at one look: directors that answered, each with what was read of it."""
+
+_ANSWERS = ""
+
+ABOUT_ASKING = frozenset({AlertCode.DIRECTOR_UNREACHABLE, AlertCode.DIRECTOR_STALE})
+"""They stand because nothing was read; that nothing is read says nothing of them."""
+
+_ABOUT_ONE_DIRECTOR = ABOUT_ASKING | {
+    AlertCode.DIRECTOR_DEGRADED,
+    AlertCode.KEEPALIVED_DOWN,
+    AlertCode.VIP_STATE_MISMATCH,
+    AlertCode.BACKUP_NOT_READY,
+    AlertCode.SYNC_DAEMON_MISSING,
+    AlertCode.PRIVILEGE_MISSING,
+}
+
+
+def sight_of(snapshot: ClusterSnapshot) -> Sight:
+    """What could be seen at this look."""
+    return frozenset(seen for director in snapshot.directors if director.answers for seen in _seen_of(director))
+
+
+def _seen_of(director: DirectorSnapshot) -> Iterator[tuple[str, str]]:
+    yield director.name, _ANSWERS
+    # a keepalived that is known not to run has nothing to tell, and that is known
+    down = keepalived_is_down(director)
+    known = {
+        "addresses": director.addresses is not None,
+        "table": director.virtual_servers is not None,
+        "daemon": director.keepalived is not None and director.keepalived.running is not None,
+        "vrrp": down or told_instances(director) is not None,
+        "checks": down or director.checks is not None,
+        "sync": down or director.sync_daemons is not None,
+        "details": director.details is not None,
+        "records": director.changes is not None,
+        "failovers": director.failovers is not None,
+    }
+    for lane, is_known in known.items():
+        if is_known:
+            yield director.name, lane
+
+
+def known_away(code: AlertCode, subject: str, then: Sight, snapshot: ClusterSnapshot, now: Sight) -> bool:
+    """An alert that does not stand now is away, and not merely out of sight.
+
+    That is so where everything that could be seen while it stood can be seen now; of an alert about one director, on
+    that director, which answers; and where its opposite is seen: an address that somebody holds is not missing, whoever
+    else cannot be asked.
+
+    Args:
+        then: what could be seen when it last stood.
+        now: what `snapshot` lets see.
+    """
+    if code is AlertCode.VIP_MISSING and any(vip.holders for vip in snapshot.vips if str(vip.address) == subject):
+        return True
+    if code is AlertCode.NO_MASTER:
+        groups = instance_groups(snapshot.directors)
+        if any(group.masters for group in groups if group.label == subject):
+            return True
+    if code in _ABOUT_ONE_DIRECTOR:
+        about = {
+            each.name for each in snapshot.directors if subject == each.name or subject.endswith(f" on {each.name}")
+        }
+        if about:
+            return {(name, _ANSWERS) for name in about} | {seen for seen in then if seen[0] in about} <= now
+    return then <= now
+
+
+def what_is_unknown(snapshot: ClusterSnapshot) -> tuple[str, ...]:
+    """What keeps anybody from saying that everything is fine, a few words each; nothing where nothing does."""
+    found = [f"{each.name} is {each.status}" for each in snapshot.directors if not each.answers]
+    for director in snapshot.directors:
+        if director.answers:
+            found += [f"{what} of {director.name}" for what in _unread(director)]
+    found += [f"who holds {vip.address}" for vip in snapshot.vips if not vip.holders and vip.unknown_on]
+    if not snapshot.vips and not found:
+        found.append("which virtual addresses there are")
+    return tuple(found)
+
+
+def _unread(director: DirectorSnapshot) -> Iterator[str]:
+    if director.addresses is None:
+        yield "the addresses"
+    if director.virtual_servers is None:
+        yield "the table"
+    daemon = director.keepalived
+    if daemon is None or daemon.running is None:
+        yield "whether keepalived runs"
+    elif daemon.running and has_keepalived(director):
+        if told_instances(director) is None:
+            yield "the VRRP state"
+        if director.checks is None:
+            yield "the health checks"

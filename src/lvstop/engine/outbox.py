@@ -1,0 +1,78 @@
+"""Which news of alarms the operator's command is told next: never more than it may be, the most urgent first. Pure."""
+
+from collections import deque
+from dataclasses import replace
+
+from lvstop.analysis.alarms import AlarmEvent, AlarmNews
+from lvstop.model.alert import AlertCode, Severity
+
+MINUTE = 60.0
+
+MOST_WAITING = 1000
+"""So many alarms may wait for their turn; what is more is left out, and counted."""
+
+_Key = tuple[str, AlertCode, str]
+
+
+class Outbox:
+    """What waits to be told, the newest of each alarm.
+
+    Whoever is told late is told how it is then: news that were overtaken while they waited are left out and counted. An
+    alarm that was raised and cleared while it waited is not told at all.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        """`per_minute`: so many are handed out within any minute."""
+        self._per_minute = per_minute
+        self._waiting: dict[_Key, AlarmNews] = {}
+        self._told: deque[float] = deque(maxlen=per_minute)
+        self._left_out = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many alarms wait for their turn."""
+        return len(self._waiting)
+
+    def put(self, news: AlarmNews) -> None:
+        """Take news."""
+        key = (news.cluster, *news.alarm.key)
+        before = self._waiting.pop(key, None)
+        if before is not None:
+            self._left_out += 1
+            if before.event is AlarmEvent.RAISED and news.event is AlarmEvent.CLEARED:
+                self._left_out += 1
+                return
+            if before.event is AlarmEvent.RAISED and news.event is AlarmEvent.ESCALATED:
+                news = replace(news, event=AlarmEvent.RAISED)
+        if len(self._waiting) >= MOST_WAITING:
+            self._left_out += 1
+            return
+        self._waiting[key] = news
+
+    def due_in(self, now: float) -> float | None:
+        """Seconds until the next may be told; None where nothing waits.
+
+        Args:
+            now: seconds on a clock that never goes back.
+        """
+        if not self._waiting:
+            return None
+        if len(self._told) < self._per_minute:
+            return 0.0
+        return max(0.0, self._told[0] + MINUTE - now)
+
+    def take(self, now: float) -> tuple[AlarmNews, int] | None:
+        """The most urgent news, and how many were left out since the last time; None where nothing may be told now."""
+        if self.due_in(now) != 0.0:
+            return None
+        key = min(self._waiting, key=lambda each: _urgency(self._waiting[each]))
+        news = self._waiting.pop(key)
+        self._told.append(now)
+        left_out, self._left_out = self._left_out, 0
+        return news, left_out
+
+
+def _urgency(news: AlarmNews) -> tuple[bool, bool, float]:
+    """What has begun before what is over, the critical before warnings, the oldest first."""
+    alarm = news.alarm
+    return news.event is AlarmEvent.CLEARED, alarm.severity is not Severity.CRITICAL, news.at.timestamp()

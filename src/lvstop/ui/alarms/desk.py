@@ -1,0 +1,103 @@
+"""Who is called when there is news of alarms: the bell, a notification, the operator's command."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from lvstop.analysis.alarms import Alarm, AlarmEvent, AlarmNews
+from lvstop.analysis.words import count
+from lvstop.config.alarms import Ring
+from lvstop.engine.alert_hook import AlertHook
+from lvstop.engine.feed import ClusterFeed
+from lvstop.model.alert import Severity
+from lvstop.ui.alarms.calling import notification
+
+if TYPE_CHECKING:
+    from lvstop.ui.alarms.app import AlarmingApp
+
+HOOK_GROUP = "on_alert"
+
+_RINGS_FROM = {Ring.WARNING: Severity.WARNING, Ring.CRITICAL: Severity.CRITICAL, Ring.OFF: None}
+_MOST_NOTIFICATIONS = 3
+"""So many at once; where more is wrong, whoever is called looks at the screen."""
+
+
+class AlarmDesk:
+    """Calls. What it does stays on this machine, so that it is the same in read-only mode."""
+
+    def __init__(self, app: "AlarmingApp") -> None:
+        settings = app.start.settings
+        self._app = app
+        self._settings = settings.alarms
+        self._hook = None if settings.on_alert is None else AlertHook(settings.on_alert, app.clock, self._complain)
+        self._ring_from = _RINGS_FROM[settings.alarms.bell]
+        self._remind_at: float | None = None
+        self._worker: Worker[None] | None = None
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the operator's command, as of its last run; empty where nothing is."""
+        return "" if self._hook is None else self._hook.complaint
+
+    def take(self, feed: ClusterFeed) -> None:
+        """Tell what is news of a cluster, and remind of what nobody has taken note of."""
+        news = feed.alarms.fetch()
+        begun = [each for each in news if each.event is not AlarmEvent.CLEARED and self._rings(each.alarm)]
+        if begun:
+            self._call(begun)
+        else:
+            self._remind()
+        if self._hook is not None and news:
+            self._hook.put(news)
+            self._run(self._hook)
+
+    def acknowledge(self, feeds: Iterable[ClusterFeed]) -> None:
+        """Somebody has taken note of the alarms of these clusters: they do not ring any more."""
+        noted = sum(feed.alarms.acknowledge() for feed in feeds)
+        if noted:
+            said = f"{count(noted, 'alarm')} acknowledged, for this terminal. What is new or gets worse calls again."
+        else:
+            said = "There is no alarm that was not acknowledged."
+        self._app.notify(said, timeout=5, markup=False)
+
+    def worker_failed(self, worker: Worker[object]) -> None:
+        """A worker of the application ended by an error; where it was ours, that is told, and it begins again."""
+        if worker is not self._worker or self._hook is None:
+            return
+        self._complain(f"on_alert: lvstop itself went wrong: {type(worker.error).__name__}: {worker.error}")
+        self._worker = None
+        self._run(self._hook)
+
+    def _run(self, hook: AlertHook) -> None:
+        """Have the command run beside everything else, from the first news on."""
+        if self._worker is None:
+            self._worker = self._app.run_worker(
+                hook.run(), group=HOOK_GROUP, description="telling the operator's command", exit_on_error=False
+            )
+
+    def _rings(self, alarm: Alarm) -> bool:
+        return self._ring_from is not None and alarm.severity >= self._ring_from and not alarm.acknowledged
+
+    def _call(self, news: Sequence[AlarmNews]) -> None:
+        self._ring()
+        tell = self._app.tell_terminal
+        for each in news[:_MOST_NOTIFICATIONS]:
+            sequence = notification(self._settings.notification, each)
+            if sequence and tell is not None:
+                tell(sequence)
+
+    def _ring(self) -> None:
+        self._app.bell()
+        every = self._settings.remind_every
+        self._remind_at = None if every is None else self._app.clock.monotonic() + every
+
+    def _remind(self) -> None:
+        if self._remind_at is None or self._app.clock.monotonic() < self._remind_at:
+            return
+        self._remind_at = None
+        if any(self._rings(alarm) for feed in self._app.feeds.values() for alarm in feed.alarms.standing):
+            self._ring()
+
+    def _complain(self, complaint: str) -> None:
+        self._app.notify(complaint, title="alarm not told", severity="error", timeout=20, markup=False)
