@@ -44,9 +44,8 @@ class ActionProvider(Provider):
                 yield Hit(score, matcher.highlight(binding.description), run, help=binding.tooltip or None)
 
 
-_OFFERED = frozenset(
-    {"app", "cluster", "table", "change", "events", "vrrp", "virtual-server", "real-server", "fleet", "drain", "board"}
-)
+_PLACES = ("cluster", "table", "events", "alerts", "vrrp", "virtual-server", "real-server", "fleet", "wall")
+_OFFERED = frozenset({"app", "change", "drain", "board", *_PLACES})
 
 
 class PlaceProvider(Provider):

@@ -36,7 +36,7 @@ def test_a_director_that_cannot_be_asked_may_hold_it_too() -> None:
 def test_letters_fit_or_stay_plain(text: str, width: int, height: int) -> None:
     """Whatever is written, however little room there is, nothing of it is lost."""
     lines = giant(text, width, height)
-    assert lines == [text] or (len(lines) <= height and max(map(len, lines)) <= width)
+    assert list(lines) == [text] or (len(lines) <= height and max(map(len, lines)) <= width)
 
 
 def test_the_more_room_the_larger() -> None:
@@ -49,4 +49,4 @@ def test_the_more_room_the_larger() -> None:
 
 def test_a_letter_that_no_font_has() -> None:
     """Figlet would leave it out."""
-    assert giant("lvs→1", 200, 30) == ["lvs→1"]
+    assert list(giant("lvs→1", 200, 30)) == ["lvs→1"]

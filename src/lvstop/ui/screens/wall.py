@@ -1,6 +1,6 @@
 """The wall: all clusters, or one of them in large letters, in turn. No key is ever needed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -15,11 +15,13 @@ from textual.widgets import Static
 from lvstop.analysis.hour import SPAN, Hour
 from lvstop.clock import Clock
 from lvstop.engine.feed import ClusterFeed
-from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.cluster import Health
+from lvstop.ui.alarms.app import AlarmingApp
 from lvstop.ui.chart.axes import Unit
 from lvstop.ui.wall.cluster_lines import fact_lines, holder_lines
 from lvstop.ui.wall.fleet_cards import fleet
 from lvstop.ui.wall.rotation import Turn, next_turn
+from lvstop.ui.wall.words import WORST_FIRST, OnWall
 from lvstop.ui.widgets.chart import Chart, ChartLine
 from lvstop.ui.words import HEALTH_STYLE
 
@@ -37,11 +39,21 @@ class WallScreen(Screen[None]):
     HELP = """\
 # The wall
 
-All clusters, and each of them in turn, its holder in large letters. A cluster that becomes critical is shown at once
-and stays until it is not critical any more. Nothing here can change a director.
+All clusters, and each of them in turn, its holder in large letters. A cluster in which something critical has stood for
+a moment is shown at once, and stays until that is over. Nothing here can change a director.
+
+`a` acknowledges the alarms of the cluster that is shown, or of all of them where all are: they ring no more, at this
+terminal only, stay in sight, and do not keep the wall from its turns. What is new or gets worse calls again.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,n", "next", "Next", tooltip="The next one, before its turn", id="wall.next"),
+        Binding(
+            "a,A",
+            "acknowledge",
+            "Acknowledge",
+            tooltip="You know of the alarms that are shown: no bell for them, here",
+            id="wall.acknowledge",
+        ),
         Binding("escape,enter", "leave", "Look closer", tooltip="The cluster's own screen", id="wall.leave"),
     ]
 
@@ -94,29 +106,30 @@ and stays until it is not critical any more. Nothing here can change a director.
     def show(self) -> None:
         """Whose turn it is now, as it is now."""
         now = self._clock.now()
-        healths = {name: feed.latest.health for name, feed in self._feeds.items()}
-        self._turn = next_turn(self._turn, healths, now, self._dwell)
+        clusters = {name: OnWall.of(feed.latest, feed.alarms.alarms) for name, feed in self._feeds.items()}
+        calling = {name: cluster.calls for name, cluster in clusters.items()}
+        self._turn = next_turn(self._turn, calling, now, self._dwell)
         across, down = _SHIFTS[int(now.timestamp()) // _SHIFT_SECONDS % len(_SHIFTS)]
         self.body.styles.padding = (down, 1 - across, 1 - down, 1 + across)
-        self._say(self.bar, self._bar(now))
+        self._say(self.bar, self._bar([*clusters.values()], now))
         one = self._turn.cluster
         self.all_clusters.display, self.one_cluster.display = one is None, one is not None
         if one is None:
-            self._show_all()
+            self._show_all([*clusters.values()])
         else:
-            self._show_one(self._feeds[one].latest, self._hours.get(one), now)
+            self._show_one(clusters[one], self._hours.get(one), now)
 
-    def _show_all(self) -> None:
+    def _show_all(self, clusters: Sequence[OnWall]) -> None:
         width, height = self._room()
-        lines = fleet([feed.latest for feed in self._feeds.values()], width, height)
+        lines = fleet(clusters, width, height)
         self._say(self.all_clusters, Content("\n").join(lines))
 
-    def _show_one(self, snapshot: ClusterSnapshot, hour: Hour | None, now: datetime) -> None:
+    def _show_one(self, cluster: OnWall, hour: Hour | None, now: datetime) -> None:
         width, height = self._room()
-        facts = fact_lines(snapshot, width)
+        facts = fact_lines(cluster, width)
         charts = hour is not None and self.size.height >= _CHARTS_FROM
         room = height - len(facts) - 2 - (10 if charts else 0)
-        self._say(self.holder, Content("\n").join(holder_lines(snapshot, width, room)))
+        self._say(self.holder, Content("\n").join(holder_lines(cluster, width, room)))
         self._say(self.facts, Content("\n").join(facts))
         self.charts.display = charts
         if hour is not None and charts:
@@ -126,14 +139,12 @@ and stays until it is not critical any more. Nothing here can change a director.
     def _room(self) -> tuple[int, int]:
         return max(20, self.size.width - 3), max(4, self.size.height - 3)
 
-    def _bar(self, now: datetime) -> Content:
-        healths = [feed.latest.health for feed in self._feeds.values()]
+    def _bar(self, clusters: Sequence[OnWall], now: datetime) -> Content:
         left = Content.assemble((" lvstop ", "bold $primary"), ("· NOC · ", "$muted"), ("READ-ONLY", "bold"))
-        counted = [
-            Content.styled(f"{healths.count(health)} {health}", f"bold {HEALTH_STYLE[health]}")
-            for health in dict.fromkeys(sorted(healths, reverse=True))
-        ]
-        middle = Content("  ").join(counted)
+        middle = _summary(clusters)
+        complaint = self.app.alarms.complaint if isinstance(self.app, AlarmingApp) else ""
+        if complaint:
+            middle += Content.styled("  on_alert fails", f"bold {HEALTH_STYLE[Health.CRITICAL]}")
         clock = Content.styled(f"{now.astimezone(UTC):%H:%M:%S} UTC ", "bold")
         room = self.size.width - left.cell_length - middle.cell_length - clock.cell_length
         return Content.assemble(left, " " * max(1, room // 2), middle, " " * max(1, room - room // 2), clock)
@@ -152,6 +163,25 @@ and stays until it is not critical any more. Nothing here can change a director.
         self._turn = Turn(names[(place + 1) % len(names)], self._clock.now())
         self.show()
 
+    def action_acknowledge(self) -> None:
+        """Take note of the alarms that are shown."""
+        if isinstance(self.app, AlarmingApp):
+            shown = [self._turn.cluster] if self._turn.cluster is not None else [*self._feeds]
+            self.app.alarms.acknowledge([self._feeds[name] for name in shown])
+            self.show()
+
     def action_leave(self) -> None:
         """To the cluster's own screen."""
         self.dismiss(None)
+
+
+def _summary(clusters: Sequence[OnWall]) -> Content:
+    """How many clusters are how; that everything is fine where all of them are known to be."""
+    if all(cluster.fine for cluster in clusters):
+        return Content.styled("everything is fine", f"bold {HEALTH_STYLE[Health.OK]}")
+    healths = [cluster.health for cluster in clusters]
+    return Content("  ").join(
+        Content.styled(f"{healths.count(health)} {health}", f"bold {HEALTH_STYLE[health]}")
+        for health in WORST_FIRST
+        if health in healths
+    )

@@ -7,20 +7,22 @@ from textual.content import Content
 
 from lvstop import format as fmt
 from lvstop.analysis.totals import active_connections, throughput
+from lvstop.analysis.words import listing
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.fitting import cut_off, fitted, hanging
 from lvstop.ui.wall.giant import giant
-from lvstop.ui.wall.words import SHAPE, WORD, holder, worst
-from lvstop.ui.words import HEALTH_STYLE, SEVERITY_SIGN, SEVERITY_STYLE, STATUS_SIGN, STATUS_STYLE
+from lvstop.ui.wall.words import SHAPE, WORD, OnWall, holder, troubles
+from lvstop.ui.words import HEALTH_STYLE, SEVERITY_SIGN, SEVERITY_STYLE, STATUS_SIGN, STATUS_STYLE, muted
 
 _MOST_ALERTS = 4
 
 
-def holder_lines(snapshot: ClusterSnapshot, width: int, height: int) -> list[Content]:
+def holder_lines(cluster: OnWall, width: int, height: int) -> list[Content]:
     """The state and the name of the cluster, and who holds its addresses, as large as there is room."""
-    style = f"bold {HEALTH_STYLE[snapshot.health]}"
+    snapshot = cluster.snapshot
+    style = f"bold {HEALTH_STYLE[cluster.health]}"
     head = Content.assemble(
-        (f"{SHAPE[snapshot.health]} {WORD[snapshot.health]}", style), ("   ", ""), (snapshot.name, "bold")
+        (f"{SHAPE[cluster.health]} {WORD[cluster.health]}", style), ("   ", ""), (snapshot.name, "bold")
     )
     held = holder(snapshot)
     letters = giant(held.word, width, max(1, height - 3))
@@ -33,8 +35,9 @@ def holder_lines(snapshot: ClusterSnapshot, width: int, height: int) -> list[Con
     ]
 
 
-def fact_lines(snapshot: ClusterSnapshot, width: int) -> list[Content]:
-    """What it carries, whether its directors answer, and the worst of what is wrong."""
+def fact_lines(cluster: OnWall, width: int) -> list[Content]:
+    """What it carries, whether its directors answer, the worst of what is wrong, and what is not known."""
+    snapshot = cluster.snapshot
     numbers = [
         Content.assemble((fmt.number(active_connections(snapshot)), "bold"), (" connections", "$muted")),
         Content.assemble((f"{fmt.bits(throughput(snapshot))}b/s", "bold"), (" through IPVS", "$muted")),
@@ -48,16 +51,29 @@ def fact_lines(snapshot: ClusterSnapshot, width: int) -> list[Content]:
         )
         for each in snapshot.directors
     ]
-    return [fitted(numbers, width, "   "), fitted(directors, width, "   "), *_alerts(snapshot, width)]
+    return [fitted(numbers, width, "   "), fitted(directors, width, "   "), *_troubles(cluster, width)]
 
 
-def _alerts(snapshot: ClusterSnapshot, width: int) -> Sequence[Content]:
-    lines: list[Content] = []
-    for alert in worst(snapshot, _MOST_ALERTS):
-        style = SEVERITY_STYLE[alert.severity]
-        sign = Content.styled(f"{SEVERITY_SIGN[alert.severity]} ", f"bold {style}")
-        lines += cut_off(hanging(sign, Content.styled(alert.summary, style), width), 2, width)
+def _troubles(cluster: OnWall, width: int) -> Sequence[Content]:
+    lines = trouble_lines(cluster, width, most=_MOST_ALERTS)
+    if cluster.fine:
+        lines = [Content.styled("Everything is fine.", HEALTH_STYLE[cluster.health])]
+    elif cluster.unknown and not lines:
+        said = f"Not known: {listing(cluster.unknown, most=3)}."
+        lines += cut_off(hanging(muted("? "), muted(said), width), 1, width)
     return [Content(""), *lines] if lines else lines
+
+
+def trouble_lines(cluster: OnWall, width: int, *, most: int) -> list[Content]:
+    """What is wrong, up to two lines each: sign, what is to be known of the alarm, sentence."""
+    lines: list[Content] = []
+    for trouble in troubles(cluster, most):
+        style = SEVERITY_STYLE[trouble.severity]
+        sign = Content.styled(f"{SEVERITY_SIGN[trouble.severity]} ", f"bold {style}")
+        note = f"({trouble.note}) " if trouble.note else ""
+        said = Content.assemble((note, "$muted"), (trouble.summary, "$muted" if note else style))
+        lines += cut_off(hanging(sign, said, width), 2, width)
+    return lines
 
 
 def _since(snapshot: ClusterSnapshot) -> str:

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lvstop.model.cluster import Health
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -13,7 +11,7 @@ class Turn:
 
     Attributes:
         cluster: its name; None is the view of all of them.
-        alarmed: it is shown because it is critical, out of its turn.
+        alarmed: it is shown because it calls, out of its turn.
     """
 
     cluster: str | None
@@ -21,20 +19,21 @@ class Turn:
     alarmed: bool = False
 
 
-def next_turn(turn: Turn, healths: Mapping[str, Health], now: datetime, dwell: timedelta) -> Turn:
+def next_turn(turn: Turn, calling: Mapping[str, bool], now: datetime, dwell: timedelta) -> Turn:
     """Whose turn it is.
 
-    A cluster that becomes critical is shown at once, several of them in turn; when none is critical any more it goes
-    on with all clusters, and then each by itself. One cluster alone is always shown.
+    A cluster that calls is shown at once, several of them in turn; when none calls any more it goes on with all
+    clusters, and then each by itself. One cluster alone is always shown.
 
     Args:
-        healths: by the name of the cluster, in the order of their turns; not empty.
+        calling: by the name of the cluster, in the order of their turns, whether something critical stands there that
+            nobody has taken note of; not empty.
         dwell: for how long each is shown; zero: only what alarms leaves the view of all.
     """
-    names = list(healths)
+    names = list(calling)
     if len(names) == 1:
         return turn if turn.cluster == names[0] else Turn(names[0], now)
-    alarming = [name for name in names if healths[name] is Health.CRITICAL]
+    alarming = [name for name in names if calling[name]]
     due = dwell > timedelta(0) and now - turn.since >= dwell
     if alarming:
         if turn.cluster not in alarming:

@@ -3,14 +3,59 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lvstop.analysis.alarms import Alarm, Alarms, Presence, everything_is_fine, judged
+from lvstop.analysis.certainty import what_is_unknown
 from lvstop.analysis.words import count, listing
-from lvstop.model.alert import Alert
+from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.model.director import DirectorStatus
 from lvstop.ui.words import by_urgency
 
 SHAPE = {Health.OK: "███", Health.WARNING: "▲▲▲", Health.CRITICAL: "✖✖✖", Health.UNKNOWN: "? ? ?"}
+WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
 WORD = {Health.OK: "OK", Health.WARNING: "WARNING", Health.CRITICAL: "CRITICAL", Health.UNKNOWN: "UNKNOWN"}
+
+
+@dataclass(frozen=True, slots=True)
+class OnWall:
+    """A cluster as the wall shows it: what it is like now, judged by its alarms, which do not come and go with a look.
+
+    Attributes:
+        health: by its alarms.
+        alarms: the worst first.
+        fine: nothing is wrong, and that is known.
+        unknown: what is not known, a few words each.
+    """
+
+    snapshot: ClusterSnapshot
+    health: Health
+    alarms: Sequence[Alarm]
+    fine: bool
+    unknown: Sequence[str]
+
+    @classmethod
+    def of(cls, snapshot: ClusterSnapshot, alarms: Alarms) -> "OnWall":
+        """The newest snapshot, and the alarms as of then."""
+        health, fine = judged(snapshot, alarms), everything_is_fine(snapshot, alarms)
+        return cls(snapshot, health, alarms.standing, fine, what_is_unknown(snapshot))
+
+    @property
+    def calls(self) -> bool:
+        """Something critical stands that nobody here has taken note of."""
+        return any(alarm.severity is Severity.CRITICAL and not alarm.acknowledged for alarm in self.alarms)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is wrong.
+
+    Attributes:
+        note: what is to be known of it beside what it says: that it is acknowledged, away, or out of sight.
+    """
+
+    severity: Severity
+    summary: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +100,20 @@ def holder(snapshot: ClusterSnapshot) -> Holder:
     return Holder(names[0], f"{addresses}{behind}", known=not unsure)
 
 
-def worst(snapshot: ClusterSnapshot, most: int) -> Sequence[Alert]:
-    """The alerts that matter most."""
-    return by_urgency(snapshot.alerts)[:most]
+_AWAY = {Presence.STANDING: "", Presence.AWAY: "away now", Presence.UNSEEN: "out of sight"}
+
+
+def troubles(cluster: OnWall, most: int) -> Sequence[Trouble]:
+    """What matters most: alarms, those first of which nobody has taken note, and then what is no alarm."""
+    known = {alarm.key for alarm in cluster.alarms}
+    found = [
+        Trouble(alarm.severity, alarm.alert.summary, _note(alarm))
+        for alarm in sorted(cluster.alarms, key=lambda alarm: (alarm.acknowledged, -alarm.severity))
+    ]
+    others = [alert for alert in by_urgency(cluster.snapshot.alerts) if (alert.code, alert.subject) not in known]
+    return [*found, *(Trouble(alert.severity, alert.summary, "") for alert in others)][:most]
+
+
+def _note(alarm: Alarm) -> str:
+    notes = ["acknowledged"] if alarm.acknowledged else []
+    return ", ".join([*notes, *([_AWAY[alarm.presence]] if alarm.presence is not Presence.STANDING else [])])

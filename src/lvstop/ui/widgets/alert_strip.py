@@ -1,12 +1,14 @@
 """What is wrong now: the worst first, each with a sentence and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from textual.content import Content
 from textual.reactive import reactive
 
+from lvstop.analysis.alarms import Key
 from lvstop.model.alert import Alert
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.alarms.words import acknowledged
 from lvstop.ui.fitting import cut_off, hanging
 from lvstop.ui.widgets.director_card import wanted_lines
 from lvstop.ui.widgets.room import SharingWidget, alert_room, card_lines
@@ -30,18 +32,24 @@ class AlertStrip(SharingWidget):
         screen, free = self.app.size, self.free_lines
         wanted = wanted_lines(self.snapshot, self.card_width)
         room = alert_room(screen.height, free, card_lines(screen.height, free, wanted, alerts=True))
-        return Content("\n").join(alert_lines(self.snapshot.alerts, room, self.content_size.width or screen.width))
+        noted = acknowledged(self, self.snapshot.name)
+        width = self.content_size.width or screen.width
+        return Content("\n").join(alert_lines(self.snapshot.alerts, room, width, noted))
 
 
-def alert_lines(alerts: Sequence[Alert], room: int, width: int) -> list[Content]:
-    """As many alerts as `room` lines of `width` cells take, and remedies in what is left; the rest is counted."""
+def alert_lines(alerts: Sequence[Alert], room: int, width: int, noted: Collection[Key] = frozenset()) -> list[Content]:
+    """As many alerts as `room` lines of `width` cells take, and remedies in what is left; the rest is counted.
+
+    Args:
+        noted: those that are acknowledged, which is said of them.
+    """
     ordered = by_urgency(alerts)
     paragraphs = list[list[Content]]()
     left = room
     for place, alert in enumerate(ordered[:room]):
         # where others follow, a line is left to count them
         most = left - (place + 1 < len(ordered))
-        paragraph = _summary(alert, width)
+        paragraph = _summary(alert, width, (alert.code, alert.subject) in noted)
         if most < 1 or (len(paragraph) > most and place > 0):
             break
         paragraphs.append(cut_off(paragraph, most, width - 1))
@@ -57,11 +65,12 @@ def alert_lines(alerts: Sequence[Alert], room: int, width: int) -> list[Content]
     return [*lines, muted(f" … and {counted(rest)}: press a for all")] if rest else lines
 
 
-def _summary(alert: Alert, width: int) -> list[Content]:
+def _summary(alert: Alert, width: int, noted: bool) -> list[Content]:
     style = f"bold {SEVERITY_STYLE[alert.severity]}"
     # most sentences name what they are about themselves
     about = "" if alert.subject in alert.summary else f"{alert.subject}: "
-    text = Content.assemble((f"{alert.code}  ", style), about, alert.summary)
+    known = ("acknowledged  " if noted else "", "$muted")
+    text = Content.assemble((f"{alert.code}  ", style), known, about, alert.summary)
     return hanging(Content.styled(f" {SEVERITY_SIGN[alert.severity]} ", style), text, width - 1)
 
 

@@ -1,0 +1,301 @@
+"""From alerts to alarms: what calls somebody, when, and how often."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lvstop.analysis.alarms import Alarms, calls, everything_is_fine, judged
+from lvstop.analysis.merge import merge
+from lvstop.config.alarms import Debounce
+from lvstop.model.alert import AlertCode, Severity
+from lvstop.model.cluster import ClusterSnapshot, Health
+from lvstop.model.director import DirectorSnapshot, DirectorStatus, Keepalived
+from support import scenes
+from support.alarms import Watcher, alarmed, an_alert, with_alerts
+from support.factories import NOW, address, backup, cluster, gone, instance, later, master, silent
+
+INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
+QUIET = cluster()
+ONE_GONE = cluster(master(), gone(backup()))
+NONE_ANSWERS = cluster(gone(master()), gone(backup()))
+BAD, WORRYING, NOTED = alarmed(an_alert(CRITICAL)), alarmed(an_alert(WARNING)), alarmed(an_alert(INFO))
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        # how long it stands
+        ([(BAD, 5)], []),
+        ([(BAD, 6)], ["raised"]),
+        ([(WORRYING, 20)], []),
+        ([(WORRYING, 21)], ["raised"]),
+        ([(NOTED, 100)], []),
+        # a failover that works
+        ([(QUIET, 10), (BAD, 4), (QUIET, 100)], []),
+        # it ends when it has been away for a while
+        ([(BAD, 10), (QUIET, 30)], ["raised"]),
+        ([(BAD, 10), (QUIET, 31)], ["raised", "cleared"]),
+        ([(BAD, 10), (QUIET, 29), (BAD, 1), (QUIET, 29), (BAD, 1), (QUIET, 29)], ["raised"]),
+        ([(BAD, 10), (QUIET, 40), (BAD, 10)], ["raised", "cleared", "raised"]),
+        # what comes and goes adds up
+        ([(BAD, 3), (QUIET, 5)] * 3, ["raised"]),
+        ([(BAD, 3), (QUIET, 40)] * 20, []),
+        # worse, and better again
+        ([(WORRYING, 30), (BAD, 5)], ["raised"]),
+        ([(WORRYING, 30), (BAD, 6)], ["raised", "escalated"]),
+        ([(WORRYING, 30), (BAD, 10), (WORRYING, 20), (BAD, 10)], ["raised", "escalated"]),
+        ([(WORRYING, 30), (BAD, 10), (WORRYING, 40), (BAD, 10)], ["raised", "escalated", "escalated"]),
+        ([(BAD, 30), (WORRYING, 100), (QUIET, 40)], ["raised", "cleared"]),
+        # who cannot be asked says nothing
+        ([(BAD, 10), (with_alerts(ONE_GONE, ()), 100)], ["raised"]),
+        ([(BAD, 10), (with_alerts(NONE_ANSWERS, ()), 1000), (QUIET, 30)], ["raised"]),
+        ([(BAD, 10), (with_alerts(NONE_ANSWERS, ()), 1000), (QUIET, 31)], ["raised", "cleared"]),
+        ([(BAD, 10), (QUIET, 20), (with_alerts(ONE_GONE, ()), 1), (QUIET, 30)], ["raised"]),
+    ],
+)
+def test_what_is_told(looks: list[tuple[ClusterSnapshot, int]], told: list[str]) -> None:
+    """Once a second; each look so many times."""
+    watcher = Watcher()
+    for snapshot, times in looks:
+        watcher.look(snapshot, times=times)
+    assert watcher.told == told
+
+
+def test_a_flapping_thing_is_one_alarm() -> None:
+    """Not forty."""
+    watcher = Watcher()
+    for _ in range(40):
+        watcher.look(BAD, times=6)
+        watcher.look(QUIET, times=20)
+    assert watcher.told == ["raised"]
+
+
+def test_the_first_looks_call_nobody() -> None:
+    """Everything is unknown at the start; what then stands has to stand for its moment."""
+    watcher = Watcher()
+    (connecting,) = scenes.connecting()
+    watcher.look(connecting, times=60)
+    assert (watcher.told, judged(connecting, watcher.alarms)) == ([], Health.UNKNOWN)
+    watcher.look(BAD, times=5)
+    assert watcher.told == []
+
+
+@pytest.mark.parametrize("sleeping", [{"slept": 28_800.0}, {"seconds": 28_800.0}])
+def test_a_machine_that_slept_saw_nothing(sleeping: dict[str, float]) -> None:
+    """Neither that something stood all the while, nor that it was away: by whichever clock one notices."""
+    watcher = Watcher()
+    watcher.look(BAD, times=2)
+    watcher.look(BAD, **sleeping)
+    watcher.look(BAD, times=4)
+    assert watcher.told == []
+    watcher.look(BAD, times=1)
+    assert watcher.told == ["raised"]
+    watcher.look(QUIET, times=20)
+    watcher.look(QUIET, **sleeping)
+    watcher.look(QUIET, times=29)
+    assert watcher.told == ["raised"]
+    watcher.look(QUIET)
+    assert watcher.told == ["raised", "cleared"]
+
+
+def test_looks_that_are_far_apart_on_purpose() -> None:
+    """A cluster that is read once in ten minutes: two looks in a row are what stands."""
+    alarms, _ = Alarms().observe(BAD, 0.0, Debounce(), gap=1800.0)
+    later_look = replace(BAD, generated_at=later(600))
+    alarms, news = alarms.observe(later_look, 600.0, Debounce(), gap=1800.0)
+    assert [str(each.event) for each in news] == ["raised"]
+
+
+def test_acknowledged() -> None:
+    """It stays an alarm, and calls nobody, until it gets worse; another one calls."""
+    watcher = Watcher()
+    watcher.look(WORRYING, times=30)
+    watcher.alarms = watcher.alarms.acknowledged()
+    assert [alarm.acknowledged for alarm in watcher.alarms.standing] == [True]
+    both = alarmed(an_alert(WARNING), an_alert(CRITICAL, subject="TCP:172.26.127.20:139"))
+    watcher.look(both, times=6)
+    assert {alarm.alert.subject: alarm.acknowledged for alarm in watcher.alarms.standing} == {
+        "TCP:172.26.127.20:445": True,
+        "TCP:172.26.127.20:139": False,
+    }
+    assert calls(watcher.alarms)
+    watcher.alarms = watcher.alarms.acknowledged()
+    assert not calls(watcher.alarms)
+    watcher.look(alarmed(an_alert(CRITICAL)), times=6)
+    assert watcher.told == ["raised", "raised", "escalated"]
+    assert calls(watcher.alarms)
+
+
+def test_an_alarm_that_is_over_is_not_remembered() -> None:
+    """Who comes again is new: nobody has taken note of it."""
+    watcher = Watcher()
+    watcher.look(BAD, times=10)
+    watcher.alarms = watcher.alarms.acknowledged()
+    watcher.look(QUIET, times=40)
+    watcher.look(BAD, times=10)
+    assert [alarm.acknowledged for alarm in watcher.alarms.standing] == [False]
+
+
+def test_many_rows_become_one_alert() -> None:
+    """The fourth real server that fails makes one alert of all of them: the three before are not over."""
+    rows = [an_alert(WARNING, AlertCode.REAL_SERVER_DOWN, f"10.0.0.{n}:80 of TCP:10.0.0.9:80") for n in range(3)]
+    watcher = Watcher()
+    watcher.look(alarmed(*rows), times=30)
+    together = alarmed(an_alert(WARNING, AlertCode.REAL_SERVER_DOWN, "TCP:10.0.0.9:80"))
+    watcher.look(together, times=60)
+    assert watcher.told == ["raised"] * 4
+    watcher.look(QUIET, times=40)
+    assert watcher.told == ["raised"] * 4 + ["cleared"] * 4
+
+
+DOWN = Keepalived("2.2.7", False, None)
+TAKEN = backup("keepalived2", vrrp=(instance("MASTER"),), addresses=(address("172.26.127.20"),))
+"""The other director, which has taken over."""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "after", "over"),
+    [
+        # nobody is MASTER; then one is, while the other one is dead
+        ((master(vrrp=(instance("FAULT"),)), backup(vrrp=(instance("FAULT"),))), (silent("keepalived1"), TAKEN), True),
+        # two masters; then one of them cannot be asked: it may still be one
+        ((master(), TAKEN), (master(), silent("keepalived2")), False),
+        # two masters; then keepalived is stopped on one of them
+        ((master(), TAKEN), (master(), backup(keepalived=DOWN, vrrp=None, checks=None)), True),
+        # a director that cannot be asked answers again, or is merely being connected
+        ((master(), silent()), (master(), backup()), True),
+        ((master(), silent()), (master(), silent(status=DirectorStatus.CONNECTING)), False),
+        # keepalived is down; then it cannot be told any more
+        ((master(keepalived=DOWN, vrrp=None), TAKEN), (master(keepalived=None, vrrp=None), TAKEN), False),
+        ((master(keepalived=DOWN, vrrp=None), TAKEN), (gone(master()), TAKEN), False),
+    ],
+    ids=["a-master", "two-masters-one-gone", "two-masters-one-stopped", "answers", "connecting", "not-told", "gone"],
+)
+def test_away_or_out_of_sight(
+    wrong: tuple[DirectorSnapshot, ...], after: tuple[DirectorSnapshot, ...], over: bool
+) -> None:
+    """By what directors tell: only what is known to be away is over."""
+    before = cluster(*wrong)
+    code, subject = before.alerts[0].code, before.alerts[0].subject
+    watcher = Watcher()
+    watcher.look(before, times=30)
+    assert "raised" in watcher.told
+    watcher.look(cluster(*after), times=40)
+    left = {alarm.key for alarm in watcher.alarms.standing}
+    assert ((code, subject) not in left) is over
+
+
+def test_blindness_ends_with_the_first_answer() -> None:
+    """A director alone that cannot be asked is a warning: it was critical only while nobody answered."""
+    watcher = Watcher()
+    watcher.look(NONE_ANSWERS, times=10)
+    assert set(watcher.standing.values()) == {("critical", "standing")}
+    watcher.look(ONE_GONE, times=40)
+    assert watcher.standing == {"keepalived2": ("warning", "standing")}
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "times", "health"),
+    [
+        (QUIET, 1, Health.OK),
+        (BAD, 3, Health.WARNING),
+        (BAD, 6, Health.CRITICAL),
+        (WORRYING, 1, Health.WARNING),
+        (NONE_ANSWERS, 30, Health.UNKNOWN),
+        (ONE_GONE, 1, Health.WARNING),
+    ],
+)
+def test_one_word(snapshot: ClusterSnapshot, times: int, health: Health) -> None:
+    """What stands and is no alarm yet is no reason to say that all is well."""
+    watcher = Watcher()
+    watcher.look(snapshot, times=times)
+    assert judged(snapshot, watcher.alarms) is health
+
+
+def test_an_alarm_outlives_what_is_known() -> None:
+    """A cluster in trouble of which nobody answers any more is not merely unknown."""
+    watcher = Watcher()
+    watcher.look(BAD, times=10)
+    watcher.look(NONE_ANSWERS, times=100)
+    assert judged(NONE_ANSWERS, watcher.alarms) is Health.CRITICAL
+    assert watcher.standing["TCP:172.26.127.20:445"] == ("critical", "unseen")
+
+
+@pytest.mark.parametrize(
+    ("directors", "fine"),
+    [
+        ((master(), backup()), True),
+        ((master(), backup(checks=None)), False),
+        ((master(), backup(virtual_servers=None)), False),
+        ((master(), backup(vrrp=None)), False),
+        ((master(), backup(keepalived=None)), False),
+        ((master(), gone(backup())), False),
+        ((master(), silent(status=DirectorStatus.CONNECTING)), False),
+        ((master(status=DirectorStatus.DEGRADED), backup()), False),
+    ],
+)
+def test_everything_is_fine(directors: tuple[DirectorSnapshot, ...], fine: bool) -> None:
+    """That is said only where everything that counts was read, on every director."""
+    assert everything_is_fine(cluster(*directors), Alarms()) is fine
+
+
+@pytest.mark.parametrize("scene", [scenes.unprivileged_pair, scenes.connecting, scenes.nobody_answers, scenes.stale])
+def test_not_everything_is_fine(scene: object) -> None:
+    """In whole scenes."""
+    assert callable(scene)
+    assert not everything_is_fine(scene()[-1], Alarms())
+
+
+SETS = {"both": QUIET.directors, "one": ONE_GONE.directors, "none": NONE_ANSWERS.directors}
+SEES = {"none": 0, "one": 1, "both": 2}
+LOOKS = st.lists(
+    st.tuples(
+        st.sampled_from([0.2, 1.0, 1.0, 1.0, 5.0, 600.0]),
+        st.sampled_from(["both", "both", "one", "none"]),
+        st.sampled_from([None, WARNING, CRITICAL]),
+        st.sampled_from([None, None, INFO, CRITICAL]),
+        st.integers(1, 40),
+    ),
+    max_size=30,
+)
+
+
+@given(LOOKS)
+def test_never_an_all_clear_while_something_stands(
+    looks: list[tuple[float, str, Severity | None, Severity | None, int]],
+) -> None:
+    """Nor while it was not seen to be away for its time: whatever happens, and however often one looks."""
+    watcher = Watcher()
+    away, last_seen_by = {"a": 0.0, "b": 0.0}, {"a": "none", "b": "none"}
+    for seconds, answering, first, second, times in looks:
+        alerts = [an_alert(severity, subject=name) for name, severity in (("a", first), ("b", second)) if severity]
+        merged = merge("smb", SETS[answering], now=NOW)
+        snapshot = with_alerts(merged, alerts)
+        standing = {alert.subject for alert in alerts if alert.severity > INFO}
+        for _ in range(times):
+            news = watcher.look(snapshot, seconds)
+            for name in away:
+                if name in standing:
+                    last_seen_by[name] = answering
+                seen = name not in standing and SEES[answering] >= SEES[last_seen_by[name]]
+                away[name] = away[name] + seconds if seen and seconds < 30 else 0.0
+            for each in news:
+                if each.event == "cleared":
+                    assert away[each.alarm.alert.subject] >= 30.0
+            if standing or watcher.alarms.standing or answering != "both":
+                assert not everything_is_fine(snapshot, watcher.alarms)
+            assert (judged(snapshot, watcher.alarms) is Health.OK) <= (not standing and not watcher.alarms.standing)
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 29)), min_size=1, max_size=40))
+def test_a_flap_within_the_hysteresis_is_at_most_one_alarm(flaps: list[tuple[int, int]]) -> None:
+    """However it flaps, it is told once, and told at all where it stood long enough."""
+    watcher = Watcher()
+    for on, off in flaps:
+        watcher.look(BAD, times=on)
+        watcher.look(QUIET, times=off)
+    # the first look of each time shows that it stands, and not for how long
+    stood = sum(on - 1 for on, _ in flaps)
+    assert watcher.told == (["raised"] if stood >= 5 else [])
