@@ -82,18 +82,21 @@ def test_the_first_looks_call_nobody() -> None:
     assert watcher.told == []
 
 
-@pytest.mark.parametrize("sleeping", [{"slept": 28_800.0}, {"seconds": 28_800.0}])
-def test_a_machine_that_slept_saw_nothing(sleeping: dict[str, float]) -> None:
+NIGHT = 28_800.0
+
+
+@pytest.mark.parametrize(("seconds", "slept"), [(1.0, NIGHT), (NIGHT, 0.0)], ids=["asleep", "stopped"])
+def test_a_machine_that_slept_saw_nothing(seconds: float, slept: float) -> None:
     """Neither that something stood all the while, nor that it was away: by whichever clock one notices."""
     watcher = Watcher()
     watcher.look(BAD, times=2)
-    watcher.look(BAD, **sleeping)
+    watcher.look(BAD, seconds, slept=slept)
     watcher.look(BAD, times=4)
     assert watcher.told == []
     watcher.look(BAD, times=1)
     assert watcher.told == ["raised"]
     watcher.look(QUIET, times=20)
-    watcher.look(QUIET, **sleeping)
+    watcher.look(QUIET, seconds, slept=slept)
     watcher.look(QUIET, times=29)
     assert watcher.told == ["raised"]
     watcher.look(QUIET)

@@ -28,6 +28,12 @@ GOOD_SETTINGS = [
     "theme: noc-wall\n",
     "keymap: {app.quit: 'ctrl+x, Q', app.help: '?', app.first: 1}\n",
     "columns: [conn, rate]\n",
+    "alarms: {}\n",
+    "alarms: {critical_after: 500ms, warning_after: 20, over_after: 1.5m, bell: off, notification: osc9}\n",
+    "alarms: {remind_every: off, bell: warning}\n",
+    "alarms: {remind_every: 10m}\n",
+    "on_alert: {command: [page]}\n",
+    "on_alert: {command: [~/bin/page, -n, 7], severity: critical, timeout: 2s, per_minute: 60}\n",
 ]
 BAD_SETTINGS = [
     "- a\n",
@@ -41,6 +47,20 @@ BAD_SETTINGS = [
     "keymap: {app.quit: 'q,'}\n",
     "columns: a\n",
     "columns: [a, a]\n",
+    "alarms: loud\n",
+    "alarms: {loud: yes}\n",
+    "alarms: {over_after: 0}\n",
+    "alarms: {over_after: soon}\n",
+    "alarms: {bell: loud}\n",
+    "alarms: {notification: [osc9]}\n",
+    "on_alert: page\n",
+    "on_alert: {}\n",
+    "on_alert: {command: page}\n",
+    "on_alert: {command: []}\n",
+    "on_alert: {command: [[a]]}\n",
+    "on_alert: {command: [' ']}\n",
+    "on_alert: {command: [a], severity: info}\n",
+    "on_alert: {command: [a], per_minute: 61}\n",
 ]
 GOOD_THEMES = [THEME, THEME + "  drift: ansi_red\ntitle: Own\n"]
 BAD_THEMES = [

@@ -8,8 +8,10 @@ import asyncio
 import contextlib
 import os
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable, Sequence
+import tempfile
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import IO
 
 from lvstop.analysis.alarms import AlarmEvent, AlarmNews
 from lvstop.clock import Clock
@@ -93,27 +95,55 @@ async def run_command(command: Sequence[str], text: str, timeout: float) -> str 
     Returns:
         What went wrong, to follow the program's name in a sentence; None where it ended with 0.
     """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, start_new_session=True
-        )
-    except (OSError, ValueError) as error:
-        return f"cannot be started: {getattr(error, 'strerror', None) or error}."
-    listening = asyncio.create_task(_complaint_of(process), name="on_alert: stderr")
-    in_time = True
-    try:
-        async with asyncio.timeout(timeout):
-            await _feed(process, text)
+    async with _listening() as (ear, mouth):
+        try:
+            # a file and no pipe: nobody has to wait until the program reads it
+            with await asyncio.to_thread(_file_with, text) as told:
+                process = await asyncio.create_subprocess_exec(
+                    *command, stdin=told, stdout=DEVNULL, stderr=mouth, start_new_session=True
+                )
+        except (OSError, ValueError) as error:
+            return f"cannot be started: {getattr(error, 'strerror', None) or error}."
+        finally:
+            os.close(mouth)
+        hearing = asyncio.create_task(_last_line(ear), name="on_alert: stderr")
+        in_time = True
+        try:
+            async with asyncio.timeout(timeout):
+                await process.wait()
+        except TimeoutError:
+            in_time = False
+        finally:
+            _kill(process)
             await process.wait()
-    except TimeoutError:
-        in_time = False
-    finally:
-        _kill(process)
-        await process.wait()
-        await asyncio.wait([listening], timeout=_LAST_WORDS)
-        listening.cancel()
-    said = listening.result() if listening.done() and not listening.cancelled() else ""
+            await asyncio.wait([hearing], timeout=_LAST_WORDS)
+            hearing.cancel()
+    said = hearing.result() if hearing.done() and not hearing.cancelled() else ""
     return _verdict(process.returncode, in_time, timeout, said)
+
+
+def _file_with(text: str) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked for it closes it
+    file.write(text.encode("ascii"))
+    file.seek(0)
+    return file
+
+
+@contextlib.asynccontextmanager
+async def _listening() -> AsyncIterator[tuple[asyncio.StreamReader, int]]:
+    """A pipe: what is read of it, and the descriptor that writes to it, which is the caller's to close.
+
+    Not asyncio's own: that would wait for the program until everybody who has the other end has closed it.
+    """
+    hears, mouth = os.pipe()
+    ear = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    file = os.fdopen(hears, "rb", buffering=0)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(ear), file)
+    try:
+        yield ear, mouth
+    finally:
+        transport.close()
 
 
 def _verdict(status: int | None, in_time: bool, timeout: float, said: str) -> str | None:
@@ -127,27 +157,16 @@ def _verdict(status: int | None, in_time: bool, timeout: float, said: str) -> st
     return f"ended with {status}{behind}"
 
 
-async def _feed(process: Process, text: str) -> None:
-    """A program that does not care for its input has done nothing wrong."""
-    if process.stdin is None:
-        return
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(text.encode("ascii"))
-        await process.stdin.drain()
-        process.stdin.close()
-        await process.stdin.wait_closed()
-
-
-async def _complaint_of(process: Process) -> str:
+async def _last_line(ear: asyncio.StreamReader) -> str:
     """The last line that it said on its standard error. All of it is read, or the program would stand still."""
     kept = b""
-    while process.stderr is not None and (piece := await process.stderr.read(_MOST_COMPLAINT)):
+    while piece := await ear.read(_MOST_COMPLAINT):
         kept = (kept + piece)[-_MOST_COMPLAINT:]
     lines = [line for line in plain(kept.decode("utf-8", "replace")).splitlines() if line.strip()]
     return lines[-1].strip()[:200] if lines else ""
 
 
 def _kill(process: Process) -> None:
-    """End it with everything that it started and that did not leave its session's process group."""
+    """End it with everything that it started and that did not leave its process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
