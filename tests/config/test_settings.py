@@ -26,6 +26,7 @@ on_alert:
   severity: critical
   timeout: 2s
   per_minute: 3
+  in_demo: yes
 """
 
 
@@ -43,7 +44,7 @@ def test_a_file_with_everything(tmp_path: Path) -> None:
     keymap = {"app.quit": "ctrl+x,Q", "table.sort_next": ">"}
     alarms = AlarmSettings(Debounce(3.0, 60.0, 45.0), Ring.OFF, None, Notification.OSC777)
     command = ("/usr/local/bin/page", "--lvs", "$HOME; rm -rf", "7")
-    hook = HookSettings(command, Severity.CRITICAL, 2.0, 3)
+    hook = HookSettings(command, Severity.CRITICAL, 2.0, 3, in_demo=True)
     assert load_settings(file) == Settings("noc-wall", keymap, ("conn", "rate", "weight"), alarms, hook)
 
 
@@ -99,7 +100,7 @@ def test_keys(keys: str) -> None:
         ("alarms:\n  notification: osc", "config.yaml:2: alarms.notification: 'osc' is none of off, osc9, osc777"),
         (
             "on_alert: page",
-            "config.yaml:1: on_alert: a mapping with command, severity, timeout, per_minute is expected",
+            "config.yaml:1: on_alert: a mapping with command, severity, timeout, per_minute, in_demo is",
         ),
         ("on_alert: {}", "config.yaml:1: on_alert: command: is missing; a list of the program and its arguments"),
         ("on_alert:\n  command: page --lvs", "config.yaml:2: on_alert.command: a list is expected, the program first"),

@@ -33,7 +33,7 @@ GOOD_SETTINGS = [
     "alarms: {remind_every: off, bell: warning}\n",
     "alarms: {remind_every: 10m}\n",
     "on_alert: {command: [page]}\n",
-    "on_alert: {command: [~/bin/page, -n, 7], severity: critical, timeout: 2s, per_minute: 60}\n",
+    "on_alert: {command: [~/bin/page, -n, 7], severity: critical, timeout: 2s, per_minute: 60, in_demo: true}\n",
 ]
 BAD_SETTINGS = [
     "- a\n",
@@ -61,6 +61,7 @@ BAD_SETTINGS = [
     "on_alert: {command: [' ']}\n",
     "on_alert: {command: [a], severity: info}\n",
     "on_alert: {command: [a], per_minute: 61}\n",
+    "on_alert: {command: [a], in_demo: maybe}\n",
 ]
 GOOD_THEMES = [THEME, THEME + "  drift: ansi_red\ntitle: Own\n"]
 BAD_THEMES = [

@@ -100,6 +100,8 @@ def show(
     read_only = read_only or wall is not None
     if wall is not None:
         settings = replace(settings, theme=wall.theme)
+    if workbench is not None and settings.on_alert is not None and not settings.on_alert.in_demo:
+        settings = replace(settings, on_alert=None)
     start = Start(
         clusters=clusters,
         open_session=sessions,

@@ -14,7 +14,7 @@ LONGEST_TIMEOUT = 300.0
 """Seconds. One run of the command follows the other: one that hangs keeps news from whoever waits for them."""
 
 _ALARM_KEYS = ("critical_after", "warning_after", "over_after", "bell", "remind_every", "notification")
-_HOOK_KEYS = ("command", "severity", "timeout", "per_minute")
+_HOOK_KEYS = ("command", "severity", "timeout", "per_minute", "in_demo")
 
 
 class Ring(StrEnum):
@@ -82,12 +82,14 @@ class HookSettings:
         severity: alarms below it are not told.
         timeout: seconds that a run may take; then it is killed, with all that it started.
         per_minute: so many runs within any minute.
+        in_demo: it runs in `lvstop demo` as well; else what is simulated calls nobody.
     """
 
     command: tuple[str, ...]
     severity: Severity = Severity.WARNING
     timeout: float = 10.0
     per_minute: int = 6
+    in_demo: bool = False
 
 
 def read_alarms(node: Node) -> AlarmSettings:
@@ -135,6 +137,7 @@ def read_hook(node: Node) -> HookSettings | None:
     severity = keys["severity"].parsed(_severity) if "severity" in keys else None
     timeout = keys["timeout"].parsed(_timeout) if "timeout" in keys else None
     per_minute = keys["per_minute"].parsed(_per_minute) if "per_minute" in keys else None
+    in_demo = keys["in_demo"].parsed(values.parse_boolean) if "in_demo" in keys else None
     if not command:
         return None
     return HookSettings(
@@ -142,6 +145,7 @@ def read_hook(node: Node) -> HookSettings | None:
         usual.severity if severity is None else severity,
         usual.timeout if timeout is None else timeout,
         usual.per_minute if per_minute is None else per_minute,
+        bool(in_demo),
     )
 
 
