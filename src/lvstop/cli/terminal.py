@@ -94,14 +94,11 @@ def show(
 
     themes, mistakes = load_themes()
     settings, complaint = settings_or_usual(settings_file())
+    settings = _as_shown(settings, wall, simulated=workbench is not None)
     notices = [*(str(mistake) for mistake in mistakes), *([complaint] if complaint else [])]
     clock = SystemClock()
     sessions = SshSessions(clock, state)
     read_only = read_only or wall is not None
-    if wall is not None:
-        settings = replace(settings, theme=wall.theme)
-    if workbench is not None and settings.on_alert is not None and not settings.on_alert.in_demo:
-        settings = replace(settings, on_alert=None)
     start = Start(
         clusters=clusters,
         open_session=sessions,
@@ -130,6 +127,15 @@ def show(
         app = WorkbenchApp(start, workbench, driver_class=driver_class(), prepare=prepare, greeting=_SIMULATED)
     app.run()
     return app.return_code or 0
+
+
+def _as_shown(settings: Settings, wall: Wall | None, *, simulated: bool) -> Settings:
+    """The settings, as far as they are for this. What is simulated calls nobody who did not ask for it."""
+    if wall is not None:
+        settings = replace(settings, theme=wall.theme)
+    if simulated and settings.on_alert is not None and not settings.on_alert.in_demo:
+        settings = replace(settings, on_alert=None)
+    return settings
 
 
 def _prepare(clusters: Sequence[ClusterConfig], state: Path) -> Sequence[str]:

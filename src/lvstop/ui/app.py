@@ -135,7 +135,7 @@ class LvstopApp(AlarmingApp):
     def _switch(self, name: str) -> None:
         from lvstop.ui.screens.cluster import ClusterScreen
 
-        if not self._uncover():
+        if not self.uncover():
             return
         if isinstance(self.screen, ClusterScreen):
             self._views[self.feed.name] = self.screen.view
@@ -157,12 +157,12 @@ class LvstopApp(AlarmingApp):
         """Put the cursor of the table on a row."""
         from lvstop.ui.screens.cluster import ClusterScreen
 
-        if not self._uncover() or not isinstance(self.screen, ClusterScreen):
+        if not self.uncover() or not isinstance(self.screen, ClusterScreen):
             return
         if not self.screen.table.go_to(row):
             self.notify("That row is hidden by the filter.", markup=False)
 
-    def _uncover(self) -> bool:
+    def uncover(self) -> bool:
         """Close what lies over the cluster's screen; False where a question there waits for its answer."""
         while len(self.screen_stack) > 2:
             if isinstance(self.screen, ModalScreen):

@@ -65,5 +65,5 @@ class NocApp(LvstopApp):
 
         if isinstance(self.screen, WallScreen) or self.clock.monotonic() - self._touched < LEFT_ALONE:
             return
-        if self._uncover():
+        if self.uncover():
             self._to_the_wall()
