@@ -15,8 +15,9 @@ _DWELL = 15.0
 
 _DESCRIPTION = (
     "The screen on the wall of a control room: all clusters, and each of them in turn with the director that holds its "
-    "virtual addresses in large letters, what it carries, and the worst of what is wrong. A cluster that becomes "
-    "critical is shown at once and stays until it is not critical any more. No key is needed.",
+    "virtual addresses in large letters, what it carries, and the worst of what is wrong. A cluster with a critical "
+    "alarm is shown at once and stays until that is over. No key is needed.",
+    "What stands for a moment is an alarm: it rings, and runs the command on_alert of the settings, if there is one.",
     "Nothing exists here that could change a director, whatever a cluster file says.",
 )
 _EXIT = Section(
@@ -28,7 +29,7 @@ _EXAMPLES = Section(
     (
         ("lvstop noc", "all clusters of ~/.config/lvstop/clusters, 15 seconds each"),
         ("lvstop noc -c smb.yaml", "one, for good"),
-        ("lvstop noc --dwell 0s", "all of them side by side; one by itself only while it is critical"),
+        ("lvstop noc --dwell 0s", "all of them side by side; one by itself only while it alarms"),
         ("lvstop demo fleet --noc", "twenty simulated ones"),
     ),
 )

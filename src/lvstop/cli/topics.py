@@ -75,7 +75,7 @@ FILES = Section(
     "Files",
     (
         ("~/.config/lvstop/clusters/*.yaml", "a file for each cluster, unless files are given with -c"),
-        ("~/.config/lvstop/config.yaml", "settings of the terminal: theme, keymap, columns"),
+        ("~/.config/lvstop/config.yaml", "settings of the terminal: theme, keymap, columns, alarms, on_alert"),
         ("~/.config/lvstop/themes/*.yaml", "the operator's own themes"),
         ("~/.local/state/lvstop/audit.jsonl", "what was changed, before and after, a JSON document a line"),
         ("~/.local/state/lvstop/changes/", "changes and failovers on record on this machine"),

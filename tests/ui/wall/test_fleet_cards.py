@@ -57,7 +57,15 @@ def test_clusters_keep_their_places(count: int, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     ("count", "size", "letters"),
-    [(2, (77, 21), 4), (6, (117, 37), 4), (2, (117, 37), 8), (6, (197, 57), 7), (2, (197, 57), 16), (6, (77, 21), 0)],
+    [
+        (2, (77, 21), 4),
+        (6, (117, 37), 4),
+        (2, (117, 37), 8),
+        (6, (197, 57), 7),
+        (2, (197, 57), 16),
+        (4, (77, 21), 4),
+        (6, (77, 21), 0),
+    ],
 )
 def test_few_clusters_are_large(count: int, size: tuple[int, int], letters: int) -> None:
     """The holder's name in letters of so many lines, where there is room for them."""

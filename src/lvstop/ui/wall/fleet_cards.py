@@ -62,9 +62,7 @@ def _said(cluster: OnWall, style: str) -> Content:
     """The worst of what is wrong; what is not known where nothing is."""
     for trouble in troubles(cluster, 1):
         quiet = bool(trouble.note) or cluster.health is Health.OK
-        return Content.styled(f"({trouble.note}) " if trouble.note else "", "$muted") + Content.styled(
-            trouble.summary, "$muted" if quiet else style
-        )
+        return Content.assemble((trouble.mark, "$muted"), (trouble.summary, "$muted" if quiet else style))
     return Content.styled(f"? {cluster.unknown[0]}" if cluster.unknown else "", "$muted")
 
 

@@ -14,8 +14,8 @@ from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE, muted
 MOST = 12
 """More clusters are better seen in smaller cards."""
 
-_AROUND = 7
-"""Lines of a card beside its large letters: its state, two empty ones, load, directors, and two for what is wrong."""
+_AROUND = 6
+"""Lines of a card beside its large letters: state, a sentence, load, directors, and two for what is wrong."""
 _LEAST = 4
 """Lines of letters that are large; those of a cluster's name are never larger."""
 _STATE = max(map(len, WORD.values())) + 7
@@ -41,7 +41,16 @@ class _Layout:
     @property
     def named(self) -> bool:
         """There is room for the cluster's name in large letters as well."""
-        return self.height - _AROUND - self.letters > _LEAST
+        return self._spare > _LEAST + 1
+
+    @property
+    def airy(self) -> bool:
+        """There is room for an empty line above the letters."""
+        return self._spare > 0
+
+    @property
+    def _spare(self) -> int:
+        return self.height - _AROUND - self.letters
 
 
 def large_cards(clusters: Sequence[OnWall], width: int, height: int) -> list[Content] | None:
@@ -79,7 +88,7 @@ def _card(cluster: OnWall, layout: _Layout) -> list[Content]:
     name = giant(cluster.snapshot.name, width, _LEAST) if layout.named else ()
     lines = [
         padded(Content(band), width).stylize(f"bold reverse {style}"),
-        Content(""),
+        *([Content("")] if layout.airy else []),
         *(Content.styled(line, "$muted") for line in name),
         *([Content("")] if name else []),
         *(Content.styled(line, "bold" if held.known else f"bold {style}") for line in _letters(held.word, layout)),

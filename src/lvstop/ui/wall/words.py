@@ -51,11 +51,13 @@ class Trouble:
 
     Attributes:
         note: what is to be known of it beside what it says: that it is acknowledged, away, or out of sight.
+        mark: the same where there is hardly any room.
     """
 
     severity: Severity
     summary: str
-    note: str
+    note: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,17 @@ def troubles(cluster: OnWall, most: int) -> Sequence[Trouble]:
     """What matters most: alarms, those first of which nobody has taken note, and then what is no alarm."""
     known = {alarm.key for alarm in cluster.alarms}
     found = [
-        Trouble(alarm.severity, alarm.alert.summary, _note(alarm))
+        Trouble(alarm.severity, alarm.alert.summary, _note(alarm), _mark(alarm))
         for alarm in sorted(cluster.alarms, key=lambda alarm: (alarm.acknowledged, -alarm.severity))
     ]
     others = [alert for alert in by_urgency(cluster.snapshot.alerts) if (alert.code, alert.subject) not in known]
-    return [*found, *(Trouble(alert.severity, alert.summary, "") for alert in others)][:most]
+    return [*found, *(Trouble(alert.severity, alert.summary) for alert in others)][:most]
 
 
 def _note(alarm: Alarm) -> str:
     notes = ["acknowledged"] if alarm.acknowledged else []
     return ", ".join([*notes, *([_AWAY[alarm.presence]] if alarm.presence is not Presence.STANDING else [])])
+
+
+def _mark(alarm: Alarm) -> str:
+    return f"{'✓ ' if alarm.acknowledged else ''}{'? ' if alarm.presence is Presence.UNSEEN else ''}"
