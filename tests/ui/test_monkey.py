@@ -40,7 +40,7 @@ KEYS = (
     *("comma", "full_stop", "s", "r", "f", "t", "slash", "escape", "escape", "escape", "v", "e", "a", "o", "y", "p"),
     *("question_mark", "c", "left_square_bracket", "right_square_bracket", "T", "Y", "ctrl+p", "tab", "backspace"),
     *("F", "F", "f5", "f6", "d", "D", "w", "R", "m", "m", "M", "b", "f7", "ctrl+g", "enter", "escape"),
-    *"1.:-x[]dk j",
+    *"1.:-x[]dk jA",
 )
 SPARKS = str.maketrans("▁▂▃▄▅▆▇", " " * 7)
 

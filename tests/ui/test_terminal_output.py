@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from lvstop.ui.terminal_output import BELL, MOST_WAITING, TerminalOutput
+from lvstop.ui.terminal_output import BELL, MOST_WAITING, NOTIFY_OSC9, NOTIFY_OSC777, TerminalOutput
 
 GENEROUS = 60.0
 FRAME = "f" * 4096
@@ -55,11 +55,12 @@ def test_what_is_kept_comes_in_its_order_between_frames(terminal: Terminal) -> N
     assert not terminal.drained.is_set()
 
 
-def test_frames_are_dropped_whole_and_the_rest_is_kept(terminal: Terminal) -> None:
-    """Where nobody reads, whole frames go; modes stay; what comes after is told to be painted."""
+@pytest.mark.parametrize("call", [BELL, f"{NOTIFY_OSC9}down\x1b\\", f"{NOTIFY_OSC777}lvstop;down\x1b\\"])
+def test_frames_are_dropped_whole_and_the_rest_is_kept(terminal: Terminal, call: str) -> None:
+    """Where nobody reads, whole frames go; modes stay; what comes after is told to be painted. Nobody is called late."""
     terminal.stall()
     terminal.output.keep("[mode]")
-    terminal.output.keep(BELL)
+    terminal.output.keep(call)
     before = terminal.read_until(b"[mode]").removesuffix(b"[mode]")
     assert terminal.drained.wait(GENEROUS)
     assert before == FRAME.encode() * (len(before) // len(FRAME))
