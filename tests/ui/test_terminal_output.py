@@ -57,7 +57,7 @@ def test_what_is_kept_comes_in_its_order_between_frames(terminal: Terminal) -> N
 
 @pytest.mark.parametrize("call", [BELL, f"{NOTIFY_OSC9}down\x1b\\", f"{NOTIFY_OSC777}lvstop;down\x1b\\"])
 def test_frames_are_dropped_whole_and_the_rest_is_kept(terminal: Terminal, call: str) -> None:
-    """Where nobody reads, whole frames go; modes stay; what comes after is told to be painted. Nobody is called late."""
+    """Where nobody reads, whole frames go; modes stay; what comes next is to be painted. Nobody is called late."""
     terminal.stall()
     terminal.output.keep("[mode]")
     terminal.output.keep(call)
