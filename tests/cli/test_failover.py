@@ -68,7 +68,7 @@ def test_the_gap_is_told_with_its_error(setting: Setting, capsys: pytest.Capture
     setting.run(*GO, "--yes")
     out = capsys.readouterr().out
     assert "  gap         both directors had 172.26.127.20 for 0.031 s ± 0.005 s\n" in out
-    assert "              no new connection was counted for 0.017 s ± 0.012 s\n" in out
+    assert "              no new connection was served for 0.017 s ± 0.012 s\n" in out
     assert "  connections keepalived1  1,204 → 0 active\n" in out
 
 

@@ -62,7 +62,7 @@ def test_the_report_of_a_failover() -> None:
     ]
     assert section(text, "Gap") == (
         "- both directors had 172.26.127.20 for 0.031 s ± 0.008 s\n"
-        "- no new connection was counted for 0.017 s ± 0.024 s"
+        "- no new connection was served for 0.017 s ± 0.024 s"
     )
     assert "| +3.214 | ± 0.004 | keepalived2 | address there: 172.26.127.20 |" in section(text, "Timeline")
     assert "| keepalived1 | 1,204 | 3 |" in section(text, "Connections")
@@ -88,7 +88,7 @@ def test_what_is_unknown_is_said_so() -> None:
     )
     text = markdown(plan, outcome)
     assert "- how long nobody had 172.26.127.20 cannot be told" in text
-    assert "- too little traffic to tell for how long no new connection was counted" in text
+    assert "- too little traffic to tell for how long no new connection was served" in text
     assert "| keepalived1 | unknown | 0 |" in text
     assert "| keepalived1 | nobody can tell what it holds; its VRRP states are unknown |" in text
     assert "| keepalived2 | holds none of the addresses; SMB unknown, WEB FAULT; maint 1 |" in text

@@ -27,8 +27,8 @@ _MARKS: Final = {
     Mark.ENTERED_FAULT: "FAULT",
     Mark.KEEPALIVED_STOPPED: "keepalived stopped",
     Mark.GRATUITOUS_ARP: "gratuitous ARP sent",
-    Mark.LAST_CONNECTION: "last new connection counted",
-    Mark.FIRST_CONNECTION: "first new connection counted",
+    Mark.LAST_CONNECTION: "last new connection served",
+    Mark.FIRST_CONNECTION: "first new connection served",
     Mark.AGREED: "kernel and keepalived agree",
 }
 
@@ -89,12 +89,12 @@ def absence_words(gap: AddressGap) -> str:
 
 
 def connections_words(span: Span | None) -> str:
-    """How long no new connection was counted."""
+    """How long no new connection was served."""
     if span is None:
-        return "too little traffic to tell for how long no new connection was counted"
+        return "too little traffic to tell for how long no new connection was served"
     if span.seconds < 0:
-        return f"new connections were counted on both directors for {span_words(span)}"
-    return f"no new connection was counted for {span_words(span)}"
+        return f"new connections were served by both directors for {span_words(span)}"
+    return f"no new connection was served for {span_words(span)}"
 
 
 def standing_words(standing: DirectorStanding) -> str:
