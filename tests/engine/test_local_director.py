@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from lvstop.clock import SystemClock
-from lvstop.config.schema import ClusterConfig, DirectorConfig
+from lvstop.config.schema import ClusterConfig, DirectorConfig, SshConfig
 from lvstop.engine.cluster_session import cluster_session
 from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
+from lvstop.engine.rights import run_as_root
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorStatus, Fault, FaultKind, Privilege
 from lvstop.probe.lanes import section_text
@@ -145,6 +146,15 @@ async def test_keepalived_of_the_namespace_and_no_other(netns: str, tmp_path: Pa
             await until(lambda: Path(f"/proc/{main}/comm").read_text("ascii") == "keepalived\n")
             assert await pid() == f"{main}\n"
     await transport.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has the rights of root")
+async def test_what_setup_applies_runs_here() -> None:
+    """`lvstop setup … --apply local`."""
+    told: list[str] = []
+    here = DirectorConfig("local", "local")
+    await run_as_root("id -un; echo done", here, SshConfig(), SystemClock(), None, told.append)
+    assert told == ["root", "done"]
 
 
 async def test_a_namespace_that_is_not_there_is_an_unreachable_director(netns: str) -> None:
