@@ -33,10 +33,38 @@ def merge(
 ) -> ClusterSnapshot:
     """The cluster as its directors show it at `now`. `events` stay empty: they are `diff.events` of two of these.
 
+    Args: as those of `merge_and_remember`.
+    """
+    return merge_and_remember(
+        name,
+        directors,
+        vips=vips,
+        now=now,
+        memory=memory,
+        thresholds=thresholds,
+        local=local,
+        local_failovers=local_failovers,
+        local_since=local_since,
+    )[0]
+
+
+def merge_and_remember(
+    name: str,
+    directors: Sequence[DirectorSnapshot],
+    *,
+    vips: Sequence[IPAddress] = (),
+    now: datetime,
+    memory: Memory | None = None,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    local: Sequence[Change] = (),
+    local_failovers: Sequence[Failover] = (),
+    local_since: Mapping[str, datetime] | None = None,
+) -> tuple[ClusterSnapshot, Memory]:
+    """As `merge`, with the memory that has seen this look as well: for the next one.
+
     Args:
         vips: addresses named in the cluster file.
-        memory: what earlier looks have shown. The result is to be observed by it before the next look; the rules
-            already see this look too.
+        memory: what earlier looks have shown; the rules already see this look too.
         local: records of changes on the operator's machine; those of other clusters are passed over.
         local_failovers: the same of failovers.
         local_since: when each of them was first seen standing, or held, there, by its id; else it counts from its
@@ -50,8 +78,9 @@ def merge(
     failovers = join_failovers(name, shown, local_failovers, local_since or {})
     vips_held = vip_holdings(claims, shown)
     cluster = ClusterSnapshot(name, now, shown, vips_held, changes=changes, failovers=failovers)
-    alerts = evaluate(cluster, memory.observe(cluster, thresholds), thresholds)
-    return replace(cluster, alerts=alerts, health=health_of(shown, cluster.vips, alerts))
+    seen = memory.observe(cluster, thresholds)
+    alerts = evaluate(cluster, seen, thresholds)
+    return replace(cluster, alerts=alerts, health=health_of(shown, cluster.vips, alerts)), seen
 
 
 def health_of(directors: Sequence[DirectorSnapshot], vips: Sequence[VipHolding], alerts: Sequence[Alert]) -> Health:

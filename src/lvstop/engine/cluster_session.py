@@ -7,13 +7,14 @@ from datetime import datetime
 
 from lvstop.analysis.diff import dated, events
 from lvstop.analysis.memory import Memory
-from lvstop.analysis.merge import merge
+from lvstop.analysis.merge import merge_and_remember
 from lvstop.analysis.records import LocalRecords, ended, no_records
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.director_session import DirectorSession
 from lvstop.engine.pause import pause
+from lvstop.engine.slots import next_slot
 from lvstop.model.address import IPAddress
 from lvstop.model.change import ChangePhase
 from lvstop.model.cluster import ClusterSnapshot
@@ -66,7 +67,7 @@ class ClusterSession:
                 self._publish(self.look())
                 if not early:
                     due = max(due + self._interval, self._clock.monotonic())
-                early = await pause(self._clock, due - self._clock.monotonic(), self._news)
+                early = await pause(self._clock, next_slot(due) - self._clock.monotonic(), self._news)
 
     async def _news(self) -> None:
         await self._told.wait()
@@ -80,7 +81,7 @@ class ClusterSession:
         standing = [each.id for each in local.changes if each.phase is ChangePhase.STANDING]
         held = [each.id for each in local.failovers if each.phase is FailoverPhase.HELD]
         self._local_since = {name: self._local_since.get(name, now) for name in (*standing, *held)}
-        snapshot = merge(
+        snapshot, self._memory = merge_and_remember(
             self._name,
             directors,
             vips=self._vips,
@@ -95,7 +96,6 @@ class ClusterSession:
             self._forget(record)
         snapshot = dated(self._before, snapshot)
         snapshot = replace(snapshot, events=events(self._before, snapshot))
-        self._memory = self._memory.observe(snapshot)
         self._before = snapshot
         return snapshot
 

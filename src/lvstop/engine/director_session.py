@@ -8,6 +8,7 @@ from dataclasses import replace
 from lvstop.clock import Clock
 from lvstop.engine.pause import pause
 from lvstop.engine.rate_meter import RateMeter
+from lvstop.engine.slots import next_slot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
 from lvstop.probe.director import DirectorProbe
 from lvstop.transport.backoff import Backoff
@@ -111,7 +112,7 @@ class DirectorSession:
                 self.tell()
             else:
                 due += self._interval * max(1, 1 + int((now - due) / self._interval))
-            early = await self._pause(due - now)
+            early = await self._pause(next_slot(due) - now)
 
     async def _pause(self, seconds: float) -> bool:
         """Until the next tick is due; True where the director itself calls for one before that."""

@@ -14,6 +14,7 @@ from lvstop.engine.late_actors import LateActor, LateFailoverActor
 _LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from lvstop.actions.store import ChangeStore
     from lvstop.analysis.records import LocalRecords
     from lvstop.engine.actor import Actor
     from lvstop.engine.connections import ProbeFactory
@@ -28,14 +29,17 @@ class SshSessions:
     Args:
         folder: lvstop's state folder, with the records of changes and the audit; None where none are kept, and then
             there are no actors.
+        clusters: how many sessions there will be.
     """
 
-    def __init__(self, clock: Clock, folder: Path | None = None) -> None:
+    def __init__(self, clock: Clock, folder: Path | None = None, clusters: int = 1) -> None:
         self._clock = clock
         self._folder = folder
+        self._clusters = clusters
         self._make_probe: ProbeFactory | None = None
         self._unlocked: UnlockedKeys | None = None
         self._ask_secret: SecretPrompt | None = None
+        self._store: ChangeStore | None = None
 
     async def __call__(self, config: ClusterConfig, publish: "Publish", ask_secret: "SecretPrompt") -> "Session":
         """The session of one cluster file. asyncssh is imported in a thread: what is drawn meanwhile goes on."""
@@ -45,7 +49,7 @@ class SshSessions:
 
         self._ask_secret = ask_secret
         if self._make_probe is None:
-            self._make_probe = ssh_probes(self._clock, ask_secret, self.unlocked)
+            self._make_probe = ssh_probes(self._clock, ask_secret, self.unlocked, clusters=self._clusters)
         return cluster_session(
             config,
             self._make_probe,
@@ -99,7 +103,9 @@ class SshSessions:
 
         if self._folder is None:
             return LocalRecords()
-        loaded = store_in(self._folder).load(cluster)
+        if self._store is None:
+            self._store = store_in(self._folder)
+        loaded = self._store.load(cluster)
         return LocalRecords(loaded.changes, loaded.failovers)
 
     def _forget(self, record: str) -> None:

@@ -85,8 +85,14 @@ class TableReader:
             keepalived_gone=gone,
         )
 
+    def _lines_of(self, section: str) -> SectionLines:
+        known = self._sections.get(section)
+        if known is None:
+            known = self._sections[section] = SectionLines()
+        return known
+
     def _take(self, section: Section, readings: Readings) -> None:
-        known = self._sections.setdefault(section.name, SectionLines())
+        known = self._lines_of(section.name)
         try:
             changed = known.apply(section)
         except ParseError as error:
@@ -124,7 +130,7 @@ class TableReader:
         readings.virtual_servers = resolve_families(parsed.value, details) if details else parsed.value
 
     def _keepalived_gone(self, section: Section) -> bool:
-        known = self._sections.setdefault(section.name, SectionLines())
+        known = self._lines_of(section.name)
         try:
             known.apply(section)
         except ParseError:

@@ -1,12 +1,15 @@
 """How ipvsadm names virtual and real servers, in listings and in rules (ipvsadm.c of ipvsadm 1.31)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from lvstop.model.address import Family, Protocol, RealServerKey, VirtualServerKey, parse_endpoint
 from lvstop.probe.parse.numbers import read_unsigned
 
 _FWMARK_MAXIMUM: Final = 2**32 - 1
+_KEYS: Final = 20_000
+"""So many names are known again, those of a large table and more: listings come every few seconds and say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ def read_fwmark(text: str) -> int | None:
     return 2**32 - value if 1 <= value <= 2**31 else None
 
 
+@lru_cache(_KEYS)
 def read_real_server(text: str) -> RealServerKey | None:
     """`10.9.0.11:80` or `[2001:db8::11]:80`."""
     try:
@@ -34,6 +38,7 @@ def read_real_server(text: str) -> RealServerKey | None:
         return None
 
 
+@lru_cache(_KEYS)
 def read_virtual_server(protocol: Protocol, text: str) -> VirtualServerKey | None:
     """A TCP, UDP or SCTP virtual server's endpoint."""
     try:

@@ -8,6 +8,7 @@ that it cannot read makes it refuse the whole file, where `ssh` skips the line.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import asyncssh
@@ -68,15 +69,8 @@ class HostKeys:
         Raises:
             OSError: a file exists and cannot be read.
         """
-        entries = asyncssh.import_known_hosts("")
-        ignored: list[str] = []
-        for file in files:
-            for number, line in enumerate(_lines(file), start=1):
-                try:
-                    entries.load(line)
-                except ValueError:
-                    ignored.append(f"{file}:{number}")
-        return cls(files, entries, tuple(ignored))
+        entries, ignored = _parsed(tuple(_text(file) for file in files))
+        return cls(files, entries, tuple(f"{files[at]}:{number}" for at, number in ignored))
 
     def trusted(self, host: str, port: int) -> list[Sequence[asyncssh.SSHKey]]:
         """Host keys, certificate authorities and revoked keys for `host`, in the form asyncssh wants."""
@@ -107,8 +101,30 @@ class HostKeys:
         return tuple(found)
 
 
-def _lines(file: Path) -> Iterable[str]:
+@lru_cache(maxsize=4)
+def _parsed(texts: tuple[str, ...]) -> tuple[asyncssh.SSHKnownHosts, tuple[tuple[int, int], ...]]:
+    """What the files say, and which lines of which file could not be understood. Nobody changes it afterwards.
+
+    A connection keeps it for as long as it lasts: a hundred hosts that know a hundred hosts share one of it, for as
+    long as the files say the same. They are read at each attempt, whatever their dates.
+    """
+    entries = asyncssh.import_known_hosts("")
+    ignored: list[tuple[int, int]] = []
+    for at, text in enumerate(texts):
+        for number, line in enumerate(text.splitlines(), start=1):
+            try:
+                entries.load(line)
+            except ValueError:
+                ignored.append((at, number))
+    return entries, tuple(ignored)
+
+
+def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8", "replace").splitlines()
+        return file.read_text("utf-8", "replace")
     except FileNotFoundError:
-        return ()
+        return ""
+
+
+def _lines(file: Path) -> Iterable[str]:
+    return _text(file).splitlines()

@@ -131,9 +131,13 @@ VRRP instances with effective and base priority, what it holds, load and traffic
             self.table.go_to(view.cursor)
 
     def watch_snapshot(self, snapshot: ClusterSnapshot | None) -> None:
-        """News are shown unless the screen is paused."""
-        if not self.paused:
+        """News are shown unless the screen is paused, or another one covers it."""
+        if not self.paused and (self.is_current or self.shown is None):
             self.shown = snapshot
+
+    def on_screen_resume(self) -> None:
+        """What covered it is gone: it shows the present at once."""
+        self.watch_snapshot(self.snapshot)
 
     def watch_shown(self, snapshot: ClusterSnapshot | None) -> None:
         """The table takes the snapshot with the history behind it."""
