@@ -14,12 +14,16 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds on a clock that never goes back. For durations and deadlines."""
+        """Seconds on a clock that never goes back, nor stops while the machine sleeps. For durations and deadlines."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return after `seconds` on the monotonic clock."""
+        """Return after `seconds` in which the machine was awake."""
         ...
+
+
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""On Linux the one that goes on while the machine is suspended (clock_gettime(2)): what was read before that is old."""
 
 
 class SystemClock:
@@ -29,7 +33,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_STEADY)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -30,6 +30,11 @@ class ManualClock:
         """How many wait."""
         return sum(not future.done() for _, future in self._sleepers)
 
+    def suspend(self, seconds: float) -> None:
+        """Time goes by while the machine sleeps: both clocks go on, and whoever waits has waited no longer."""
+        self._elapsed += seconds
+        self._sleepers = [(at + seconds, future) for at, future in self._sleepers]
+
     def advance(self, seconds: float) -> None:
         """Move time on and wake who has slept long enough."""
         self._elapsed += seconds

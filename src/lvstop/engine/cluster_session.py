@@ -12,7 +12,7 @@ from lvstop.analysis.records import LocalRecords, ended, no_records
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.connections import ProbeFactory
-from lvstop.engine.director_session import DirectorSession
+from lvstop.engine.director_session import SLEPT, DirectorSession
 from lvstop.engine.pause import pause
 from lvstop.engine.slots import next_slot
 from lvstop.model.address import IPAddress
@@ -68,6 +68,9 @@ class ClusterSession:
                 if not early:
                     due = max(due + self._interval, self._clock.monotonic())
                 early = await pause(self._clock, next_slot(due) - self._clock.monotonic(), self._news)
+                if self._clock.monotonic() - due > SLEPT:
+                    for director in self._directors:
+                        director.wake()
 
     async def _news(self) -> None:
         await self._told.wait()

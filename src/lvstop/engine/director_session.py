@@ -27,6 +27,9 @@ STEADY = 30.0
 CALM = 0.02
 """Seconds between a tick and one that an event calls for."""
 
+SLEPT = 30.0
+"""After so many seconds more than were to be waited for, this machine, or lvstop, was suspended."""
+
 STALE_INTERVALS = 3.0
 """After so many intervals without an answer what is shown is called stale."""
 
@@ -50,6 +53,7 @@ class DirectorSession:
         self._answered_at: float | None = None
         self._meter = RateMeter(interval)
         self.tell: Callable[[], None] = _nothing
+        self._woken = asyncio.Event()
 
     async def run(self) -> None:
         """Poll until cancelled. A failure is never the end: it is shown, and after a while tried again.
@@ -69,7 +73,7 @@ class DirectorSession:
             if error is None:
                 return
             self._fail(Fault.internal(error))
-            await self._clock.sleep(self._backoff.next_delay())
+            await self._retreat()
 
     async def _poll(self) -> None:
         try:
@@ -79,9 +83,24 @@ class DirectorSession:
                 except TransportError as error:
                     await self._probe.close()
                     self._fail(error.fault)
-                await self._clock.sleep(self._backoff.next_delay())
+                    await self._retreat()
+                else:
+                    await self._probe.close()
         finally:
             await self._probe.close()
+
+    def wake(self) -> None:
+        """This machine was suspended: what failed before that is no reason to wait any longer."""
+        self._backoff.reset()
+        self._woken.set()
+
+    async def _retreat(self) -> None:
+        """As long as the back-off says, or until somebody calls `wake`."""
+        self._woken.clear()
+        await pause(self._clock, self._backoff.next_delay(), self._waking)
+
+    async def _waking(self) -> None:
+        await self._woken.wait()
 
     def current(self) -> DirectorSnapshot:
         """The director now: what was read last, its age, and whether that can still be called the present."""
@@ -95,6 +114,7 @@ class DirectorSession:
         return replace(self._latest, age_seconds=age)
 
     async def _connect_and_poll(self) -> None:
+        """Returns when this machine has been suspended: nobody knows whether its connections outlived that."""
         await self._probe.connect()
         self._take(self._probe.snapshot())
         self._probe.start_facts()
@@ -112,9 +132,11 @@ class DirectorSession:
                 self.tell()
             else:
                 due += self._interval * max(1, 1 + int((now - due) / self._interval))
-            early = await self._pause(next_slot(due) - now)
+            early = await self._until_next(next_slot(due) - now)
+            if self._clock.monotonic() - due > SLEPT:
+                return
 
-    async def _pause(self, seconds: float) -> bool:
+    async def _until_next(self, seconds: float) -> bool:
         """Until the next tick is due; True where the director itself calls for one before that."""
         if not self._probe.tells_moves:
             await self._clock.sleep(seconds)
