@@ -100,6 +100,7 @@ class SshServer:
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
     sessions: list["ShellSession"] = field(default_factory=list)
     asides: list["ShellSession"] = field(default_factory=list)
+    acceptor: asyncssh.SSHAcceptor | None = None
 
     @property
     def client_key(self) -> Path:
@@ -131,6 +132,12 @@ class SshServer:
         """A line of known_hosts: `name` (this server's address) has `key` (this server's)."""
         public = (key or self.host_key).export_public_key().decode().strip()
         return f"{name or f'[{self.host}]:{self.port}'} {public}\n"
+
+    async def stop_listening(self) -> None:
+        """Take no connection any more; those that there are stay."""
+        if self.acceptor is not None:
+            self.acceptor.close()
+            await self.acceptor.wait_closed()
 
     def drop(self) -> None:
         """Cut every connection, without a word."""
@@ -329,20 +336,28 @@ class _Server(asyncssh.SSHServer):
 
 @asynccontextmanager
 async def ssh_server(
-    folder: Path, behaviour: Behaviour | None = None, *, host_keys: Iterable[asyncssh.SSHKey] = ()
+    folder: Path,
+    behaviour: Behaviour | None = None,
+    *,
+    host_keys: Iterable[asyncssh.SSHKey] = (),
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[SshServer]:
-    """A server whose keys lie in `folder`; its first host key is listed in `known_hosts` there."""
+    """A server whose keys lie in `folder`; its first host key is listed in `known_hosts` there.
+
+    `host` and `port` are where it listens; port 0 is any that is free.
+    """
     keys = list(host_keys) or [asyncssh.generate_private_key("ssh-ed25519")]
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "sudo").touch(mode=0o755)
-    server = SshServer(folder, 0, keys[0], behaviour or Behaviour())
+    server = SshServer(folder, port, keys[0], behaviour or Behaviour(), host)
     client_key = asyncssh.generate_private_key("ssh-ed25519")
     client_key.write_private_key(server.client_key)
     client_key.write_public_key(f"{server.client_key}.pub")
     server.ssh_config.touch()
-    acceptor = await asyncssh.listen(
+    server.acceptor = acceptor = await asyncssh.listen(
         server.host,
-        0,
+        port,
         server_factory=lambda: _Server(server),
         server_host_keys=keys,
         encoding=None,
