@@ -58,9 +58,7 @@ def test_what_a_cluster_has_told_stops_growing() -> None:
     for tick in range(TICKS):
         now = begin + timedelta(seconds=tick)
         look = scene[tick % len(scene)]
-        news = (Event(now, name, EventKind.REAL_SERVER, str(server.key), f"{tick} changed on {name}."),) * (
-            tick % 3 == 0
-        )
+        change = Event(now, name, EventKind.REAL_SERVER, str(server.key), f"{tick} changed on {name}.")
         directors = tuple(replace(each, read_at=now) for each in look.directors)
         feed.take(replace(look, generated_at=now, directors=directors, events=(change,) if tick % 3 == 0 else ()))
         hour.take(feed.latest)
