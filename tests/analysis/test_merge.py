@@ -1,14 +1,14 @@
 """Which VIPs there are, who holds them, what is inferred, and one word for it all."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
 from lvstop.analysis.inference import infer_instances
-from lvstop.analysis.memory import Memory
-from lvstop.analysis.merge import merge
+from lvstop.analysis.memory import Memory, Sighting
+from lvstop.analysis.merge import merge, merge_and_remember
 from lvstop.model.cluster import Health
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Keepalived
 from lvstop.model.vrrp import VirtualAddress, VrrpSource, VrrpState
@@ -180,3 +180,24 @@ def test_the_directors_of_a_cluster_keep_their_order_and_identity() -> None:
     assert snapshot.directors[0] is one
     assert snapshot.directors[1] is two
     assert snapshot.generated_at == NOW
+
+
+def test_what_is_remembered_is_what_observing_the_result_would_have_been() -> None:
+    """The rules have seen the look with that memory already: it is not folded twice."""
+    memory = Memory()
+    for second in range(3):
+        directors, now = (master(), backup(), silent("keepalived3")), later(second)
+        snapshot, after = merge_and_remember("smb", directors, now=now, memory=memory)
+        observed = memory.observe(snapshot)
+        for field in fields(Memory):
+            if field.name != "sightings":
+                assert getattr(after, field.name) == getattr(observed, field.name)
+        assert {name: astuple_of(seen) for name, seen in after.sightings.items()} == {
+            name: astuple_of(seen) for name, seen in observed.sightings.items()
+        }
+        memory = after
+
+
+def astuple_of(seen: Sighting) -> tuple[object, ...]:
+    """A sighting's values: it has no equality of its own."""
+    return tuple(getattr(seen, field.name) for field in fields(Sighting))

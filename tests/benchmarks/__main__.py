@@ -8,6 +8,7 @@ from benchmarks.demo import demo_rows
 from benchmarks.director import director_rows
 from benchmarks.drawing import drawing_rows
 from benchmarks.first_frame import first_frame_rows
+from benchmarks.fleet import fleet_rows
 from benchmarks.measure import QUICK, Effort
 from benchmarks.memory import memory_rows
 from benchmarks.netlink import netlink_rows
@@ -29,6 +30,7 @@ _ALL = (
     ssh_rows,
     drawing_rows,
     whole_rows,
+    fleet_rows,
     memory_rows,
     simulating_rows,
     demo_rows,

@@ -36,7 +36,12 @@ clusters:
       - {{name: lvs1, login: sudo, interfaces: {{ens3: ["10.{{n}}.0.11/24"], ens4: [192.168.66.11/24]}}}}
       - {{name: lvs2, login: sudo, interfaces: {{ens3: ["10.{{n}}.0.12/24"], ens4: [192.168.66.12/24]}}}}
     instances:
-      - {{name: SITE, vrid: 20, interface: ens4, priority: [150, 100], unicast: true, vips: ["10.{{n}}.0.10/24 dev ens3"]}}
+      - name: SITE
+        vrid: 20
+        interface: ens4
+        priority: [150, 100]
+        unicast: true
+        vips: ["10.{{n}}.0.10/24 dev ens3"]
     sync_daemon: {{interface: ens4, instance: SITE, id: 20}}
     virtual_servers:
       - service: "TCP:10.{{n}}.0.10:445"

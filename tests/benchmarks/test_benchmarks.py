@@ -11,6 +11,7 @@ from benchmarks.demo import demo_rows
 from benchmarks.drawing import drawing_rows
 from benchmarks.farm import Farm
 from benchmarks.first_frame import first_frame_rows
+from benchmarks.fleet import fleet_rows
 from benchmarks.frames import Frames
 from benchmarks.measure import Effort
 from benchmarks.memory import memory_rows
@@ -38,7 +39,9 @@ def test_every_measurement_gives_ratios(measure: Callable[[Effort], list[Row]]) 
     assert all(row.skipped or (row.ratio is not None and row.ratio > 0) for row in rows)
 
 
-@pytest.mark.parametrize("measure", [first_frame_rows, drawing_rows, whole_rows, memory_rows, demo_rows])
+@pytest.mark.parametrize(
+    "measure", [first_frame_rows, drawing_rows, whole_rows, fleet_rows, memory_rows, demo_rows]
+)
 def test_every_measurement_with_a_screen_gives_ratios(measure: Callable[[Effort], list[Row]]) -> None:
     rows = measure(TINY)
     assert rows

@@ -366,3 +366,21 @@ async def test_scenes() -> None:
         for name, words in SAID.items():
             await publish(app, pilot, replace(scenes.ALL[name]()[-1], name="smb"))
             await until(pilot, lambda words=words: all(word in text_of(app) for word in words))  # type: ignore[misc]  # bound now
+
+
+async def test_what_is_covered_is_not_painted_and_is_the_present_when_it_is_seen_again() -> None:
+    """On a wall nobody sees it for months. Below a question, which leaves it in sight, it goes on."""
+    app = make_app(pair(SERVERS), others=[replace(cluster(), name="other")])
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        screen = cluster_screen(app)
+        before = screen.shown
+        await pilot.press("c")
+        await until(pilot, lambda: app.screen is not screen)
+        newer = replace(pair(SERVERS), generated_at=later(60))
+        app.feed.take(newer)
+        await until(pilot, lambda: screen.snapshot is newer)
+        assert screen.is_current or screen.shown is before
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await until(pilot, lambda: screen.shown is newer)
