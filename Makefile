@@ -6,7 +6,10 @@ STAMP := $(VENV)/.installed
 SUITE ?= bookworm
 SCENARIO ?= smb
 
-.PHONY: help demo test fast screens embedded labtest check bench package handout manual completions pictures lab lab-install constraints clean
+MINUTES ?= 30
+SEED ?= 1
+
+.PHONY: help demo test fast screens embedded labtest check bench soak package handout manual completions pictures lab lab-install constraints clean
 help:
 	@echo 'make demo         set up, then the terminal on a simulated pair (SCENARIO=…: .venv/bin/lvstop demo --list)'
 	@echo 'make test         set up, then all tests (those of the lab need root and Debian; else they are skipped)'
@@ -16,6 +19,7 @@ help:
 	@echo 'make labtest      only the tests on real directors'
 	@echo 'make check        lint, types, import contracts, spelling, shell'
 	@echo 'make bench        benchmarks, printed as ratios'
+	@echo 'make soak         the wall on a real pair with a fault every 20 s, judged (MINUTES=30 SEED=1 SUITE=bookworm; needs root)'
 	@echo 'make package      build wheel and sdist, and try each in an empty environment'
 	@echo 'make handout      manual page, completions and pictures, made again (or one: manual, completions, pictures)'
 	@echo 'make lab          boot a real pair and leave it up (SUITE=bullseye|bookworm|trixie; needs root)'
@@ -55,6 +59,9 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	cd tests && ../$(BIN)/python -m benchmarks
+
+soak: lab-install
+	cd tests && ../$(BIN)/python -m soak --minutes $(MINUTES) --seed $(SEED) --suite $(SUITE)
 
 package: $(STAMP)
 	PYTHON=$(BIN)/python .ci/package

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from soak.reading import Reading
-from soak.witness import Testimony
+from soak.witness import Evidence
 
 PATIENCE = 15.0
 """Seconds that something may be wrong before the wall has to say so, and how."""
@@ -38,7 +38,7 @@ class Truth:
     at: float
     second: int
     reachable: Mapping[str, bool | None]
-    heard: Mapping[str, Testimony | None]
+    heard: Mapping[str, Evidence | None]
     broken: bool = False
 
 
@@ -181,7 +181,7 @@ def conditions(truth: Truth) -> Iterator[Condition]:
     yield from _tables(truth, heard)
 
 
-def _holding(truth: Truth, heard: Mapping[str, Testimony], everybody: bool) -> Iterator[Condition]:
+def _holding(truth: Truth, heard: Mapping[str, Evidence], everybody: bool) -> Iterator[Condition]:
     holders = [name for name, each in heard.items() if each.holds]
     if not holders:
         states = frozenset({"CRITICAL"} if everybody else {"CRITICAL", "UNKNOWN"})
@@ -200,7 +200,7 @@ def _holding(truth: Truth, heard: Mapping[str, Testimony], everybody: bool) -> I
             )
 
 
-def _tables(truth: Truth, heard: Mapping[str, Testimony]) -> Iterator[Condition]:
+def _tables(truth: Truth, heard: Mapping[str, Evidence]) -> Iterator[Condition]:
     run = [each for name, each in heard.items() if truth.reachable[name] and each.keepalived]
     if len(run) > 1 and run[0].table.keys() != run[1].table.keys():
         yield Condition(

@@ -40,7 +40,7 @@ _ADDRESS = re.compile(r"inet ([\d.]+)/")
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Evidence:
     """What one director has.
 
     Attributes:
@@ -62,23 +62,23 @@ def with_witness(topology: Topology) -> Topology:
     return replace(topology, directors=directors)
 
 
-def hear(lab: Lab, folder: Path, director: str) -> Testimony | None:
+def hear(lab: Lab, folder: Path, director: str) -> Evidence | None:
     """What a director's witness wrote last; None where it wrote nothing yet, or nothing lately.
 
     `folder` is that of the lab's directors.
     """
     path = folder / director / "root" / _FOLDER.lstrip("/") / "now"
     if not lab.directors[director].is_on:
-        return Testimony(0.0, holds=False, keepalived=0, table={})
+        return Evidence(0.0, holds=False, keepalived=0, table={})
     try:
         written, text = path.stat().st_mtime, path.read_text(encoding="ascii")
     except FileNotFoundError:
         return None
     age = time.time() - written
-    return None if age > FRESH else testimony(text, age)
+    return None if age > FRESH else evidence(text, age)
 
 
-def testimony(text: str, age: float) -> Testimony | None:
+def evidence(text: str, age: float) -> Evidence | None:
     """What a witness's file says; None where it is not whole."""
     lines = text.splitlines()
     if not lines or lines[-1] != "end":
@@ -91,4 +91,4 @@ def testimony(text: str, age: float) -> Testimony | None:
         elif words[0] == "->" and ":" in words[1] and len(words) > 3 and words[3].isdecimal():
             rows[words[1]] = int(words[3])
     held = VIP in _ADDRESS.findall(text)
-    return Testimony(age, held, int(lines[0].split()[1]), table)
+    return Evidence(age, held, int(lines[0].split()[1]), table)
