@@ -67,10 +67,17 @@ class ClusterSession:
                 self._publish(self.look())
                 if not early:
                     due = max(due + self._interval, self._clock.monotonic())
-                early = await pause(self._clock, next_slot(due) - self._clock.monotonic(), self._news)
+                early = await self._until_next(next_slot(due) - self._clock.monotonic())
                 if self._clock.monotonic() - due > SLEPT:
                     for director in self._directors:
                         director.wake()
+
+    async def _until_next(self, seconds: float) -> bool:
+        """Until the next look is due; True where a director calls for one before that."""
+        if not any(director.tells_moves for director in self._directors):
+            await self._clock.sleep(seconds)
+            return False
+        return await pause(self._clock, seconds, self._news)
 
     async def _news(self) -> None:
         await self._told.wait()

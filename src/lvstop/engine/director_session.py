@@ -89,6 +89,11 @@ class DirectorSession:
         finally:
             await self._probe.close()
 
+    @property
+    def tells_moves(self) -> bool:
+        """The director itself may call for a tick, and then for a look at the cluster."""
+        return self._probe.tells_moves
+
     def wake(self) -> None:
         """This machine was suspended: what failed before that is no reason to wait any longer."""
         self._backoff.reset()
@@ -138,7 +143,7 @@ class DirectorSession:
 
     async def _until_next(self, seconds: float) -> bool:
         """Until the next tick is due; True where the director itself calls for one before that."""
-        if not self._probe.tells_moves:
+        if not self.tells_moves:
             await self._clock.sleep(seconds)
             return False
         return await pause(self._clock, seconds, self._calm_news)
