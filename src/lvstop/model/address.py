@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
 
@@ -69,6 +70,11 @@ class RealServerKey:
     def __hash__(self) -> int:
         return self._hash
 
+    @classmethod
+    def of(cls, address: IPAddress, port: int) -> "RealServerKey":
+        """The key; mostly the same object each time: tables are compared by keys, and identity is the fast answer."""
+        return _real_server_key(address, port)
+
     def __str__(self) -> str:
         return format_endpoint(self.address, self.port)
 
@@ -100,9 +106,9 @@ class VirtualServerKey:
         return self._hash
 
     @classmethod
-    def of_endpoint(cls, protocol: Protocol, address: IPAddress, port: int) -> Self:
-        """The key of a TCP, UDP or SCTP virtual server."""
-        return cls(protocol, address, port, None, Family.of(address))
+    def of_endpoint(cls, protocol: Protocol, address: IPAddress, port: int) -> "VirtualServerKey":
+        """The key of a TCP, UDP or SCTP virtual server; mostly the same object each time, as `RealServerKey.of`."""
+        return _virtual_server_key(protocol, address, port)
 
     @classmethod
     def of_fwmark(cls, fwmark: int, family: Family | None) -> Self:
@@ -121,3 +127,17 @@ class VirtualServerKey:
         if self.address is None:
             return (9, self.fwmark or 0, 0, 0, self.protocol, self.family or "")
         return (self.address.version, int(self.address), self.port or 0, 0, self.protocol, "")
+
+
+_KEPT = 50_000
+"""Keys that are known again: those of some large tables."""
+
+
+@lru_cache(_KEPT)
+def _real_server_key(address: IPAddress, port: int) -> RealServerKey:
+    return RealServerKey(address, port)
+
+
+@lru_cache(_KEPT)
+def _virtual_server_key(protocol: Protocol, address: IPAddress, port: int) -> VirtualServerKey:
+    return VirtualServerKey(protocol, address, port, None, Family.of(address))

@@ -149,7 +149,7 @@ def _destination(beginning: str) -> Destination:
     match = _DESTINATION.fullmatch(beginning)
     if match is None:
         raise ValueError("no destination")
-    key = RealServerKey(read_address(match["v4"], match["v6"]), int(match["port"], 16))
+    key = RealServerKey.of(read_address(match["v4"], match["v6"]), int(match["port"], 16))
     return Destination(key, _FORWARDING[match["forwarding"]], key.sort_key)
 
 

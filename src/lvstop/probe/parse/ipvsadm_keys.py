@@ -33,7 +33,7 @@ def read_fwmark(text: str) -> int | None:
 def read_real_server(text: str) -> RealServerKey | None:
     """`10.9.0.11:80` or `[2001:db8::11]:80`."""
     try:
-        return RealServerKey(*parse_endpoint(text))
+        return RealServerKey.of(*parse_endpoint(text))
     except ValueError:
         return None
 

@@ -46,7 +46,7 @@ def read_port(text: str) -> int | None:
 def read_endpoint(address_text: str, port_text: str) -> RealServerKey | None:
     """Address and port, or None where either is none."""
     address, port = read_address(address_text), read_port(port_text)
-    return None if address is None or port is None else RealServerKey(address, port)
+    return None if address is None or port is None else RealServerKey.of(address, port)
 
 
 def read_virtual_address(text: str) -> VirtualAddress | None:

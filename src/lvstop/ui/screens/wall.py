@@ -154,7 +154,7 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
         before = self._said.get(where.id or "")
         if before is None or not said.is_same(before):
             self._said[where.id or ""] = said
-            where.update(said, layout=where is not self.all_clusters)
+            where.update(said, layout=where in (self.holder, self.facts))
 
     def action_next(self) -> None:
         """Before its turn."""
