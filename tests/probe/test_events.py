@@ -80,6 +80,23 @@ async def test_a_table_of_another_shape_calls_what_ipvsadm_tells(
     assert ticker.asked.count("signal data") == 1
 
 
+async def test_a_row_that_goes_is_asked_about_at_once_whatever_weights_did(
+    director: FakeDirector, ticker: Ticker
+) -> None:
+    """A weight that changes all the time is asked about less and less; that a real server is gone is no such news."""
+    for weight in range(2, 42):
+        row = real_server("10.9.0.12:80", weight, forwarding="Masq")
+        director.table = (TABLE[0], virtual_server("FWM:5", row))
+        await ticker.tick()
+    ticker.mark()
+    await ticker.tick(5)
+    assert "signal data" not in ticker.asked
+    director.table = (virtual_server("TCP:10.9.0.200:80", "10.9.0.11:80", scheduler="wlc"), director.table[1])
+    await ticker.tick(3)
+    await ticker.probe.close()
+    assert "signal data" in ticker.asked
+
+
 async def test_connections_call_nothing(director: FakeDirector, ticker: Ticker) -> None:
     """Connections come and go all the time: that is the table's own business."""
     for count in range(6):

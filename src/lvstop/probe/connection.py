@@ -278,8 +278,9 @@ class Connection:
         every = self._settings.addresses_every if blind else self._settings.slow_every
         self._schedule.cadence(Lane.ADDRESSES, every, now)
         for lane in called:
-            # A weight may change all the time (MISC_CHECK), and each of these dumps is a line in keepalived's log.
-            self._schedule.call(lane, now, gap=gap, growing=lane is Lane.CHECKS)
+            # A weight may change all the time (MISC_CHECK), and each of these dumps is a line in keepalived's log. Rows
+            # that come or go are lines there anyway, and nobody may wait a minute to hear that a real server failed.
+            self._schedule.call(lane, now, gap=gap, growing=lane is Lane.CHECKS and not change.rows)
 
     def _misses_moves(self) -> bool:
         """A VIP on lo is in the routing trie wherever else it is, and there is no log to tell that it moved."""

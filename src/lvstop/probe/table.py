@@ -28,11 +28,13 @@ class TableChange:
     Attributes:
         addresses: an address came or went.
         shape: a virtual server, a real server or a weight is not what it was.
+        rows: a virtual server or a real server came or went.
         keepalived_gone: the process that was keepalived is not there any more.
     """
 
     addresses: bool
     shape: bool
+    rows: bool
     keepalived_gone: bool
 
 
@@ -79,9 +81,11 @@ class TableReader:
                     replace(section, status=_UNREADABLE) if hidden and section.name == "ip_vs" else section, readings
                 )
         readings.read_at, readings.read_monotonic = self._clock.now(), self._clock.monotonic()
+        shape = not same_shape(before[0], readings.virtual_servers)
         return TableChange(
             addresses=before[1:] != (readings.live_ipv4, readings.live_ipv6),
-            shape=not same_shape(before[0], readings.virtual_servers),
+            shape=shape,
+            rows=shape and _row_keys(before[0]) != _row_keys(readings.virtual_servers),
             keepalived_gone=gone,
         )
 
@@ -155,6 +159,10 @@ def same_shape(before: Sequence[VirtualServer] | None, after: Sequence[VirtualSe
     if before is None or after is None or len(before) != len(after):
         return False
     return all(old is new or _row_shape(old) == _row_shape(new) for old, new in zip(before, after, strict=True))
+
+
+def _row_keys(table: Sequence[VirtualServer] | None) -> object:
+    return None if table is None else [(each.key, [row.key for row in each.real_servers]) for each in table]
 
 
 def _row_shape(virtual_server: VirtualServer) -> tuple[object, ...]:
