@@ -225,4 +225,4 @@ def _wrongs(truth: Truth, wall: Reading, *, calm: bool) -> _Wrongs:
 
 def _clear(wall: Reading) -> bool:
     """Fine, but for what is told for ten minutes."""
-    return wall.state == "OK" or (wall.state == "WARNING" and wall.alerts == 1 and bool(_LINGERS.search(wall.text)))
+    return wall.state == "OK" or (wall.state == "WARNING" and wall.grave == 1 and bool(_LINGERS.search(wall.text)))

@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 120, 40
 _STATE = re.compile(r"(?:███|▲▲▲|✖✖✖|\? \? \?) (OK|WARNING|CRITICAL|UNKNOWN)\b")
 _CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d) UTC")
 _DIRECTOR = re.compile(r"[◌●▲?✖] (\S+) (connecting|live|degraded|stale|unreachable)\b")
-_ALERT = re.compile(r"^ *[·▲✖] (?=\S)")
+_ALERT = re.compile(r"^ *([·▲✖]) (?=\S)")
 _NO_NAMES = ("NOBODY", "TWO AT ONCE", "unknown", "connecting")
 
 
@@ -26,6 +26,7 @@ class Reading:
         holder: the large word; empty where it is none of those that can be there.
         directors: how each is, by its name.
         alerts: how many are shown.
+        grave: how many of them are more than a note.
         text: all of it.
     """
 
@@ -34,6 +35,7 @@ class Reading:
     holder: str
     directors: Mapping[str, str]
     alerts: int
+    grave: int
     text: str
 
 
@@ -47,12 +49,14 @@ def read(rows: Sequence[str], names: Sequence[str]) -> Reading:
         else sum(int(part) * unit for part, unit in zip(clock.groups(), (3600, 60, 1), strict=True))
     )
     at = next((place for place, row in enumerate(rows) if _DIRECTOR.search(row)), len(rows))
+    signs = [sign[1] for row in rows[at + 1 :] if (sign := _ALERT.match(row)) is not None]
     return Reading(
         second,
         "" if state is None else state[1],
         _large(rows, tuple(names)),
         dict(_DIRECTOR.findall(text)),
-        sum(_ALERT.match(row) is not None for row in rows[at + 1 :]),
+        len(signs),
+        len(signs) - signs.count("·"),
         text,
     )
 
