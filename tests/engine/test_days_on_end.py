@@ -9,7 +9,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from lvstop.analysis.alarms import Alarms
 from lvstop.clock import SystemClock
+from lvstop.config.alarms import Debounce
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.cluster_session import ClusterSession
 from lvstop.engine.connections import ssh_probes
@@ -19,6 +21,7 @@ from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
 from lvstop.transport.backoff import Backoff
 from lvstop.ui.wall.cluster_lines import fact_lines
+from lvstop.ui.wall.words import OnWall
 from support.clocks import ManualClock
 from support.fake_director import EVENING, FakeDirector, settle
 from support.ssh_server import Behaviour, SshServer, ssh_server
@@ -83,6 +86,14 @@ def key_changed(director: DirectorSnapshot) -> bool:
     fault = director.fault
     unreachable = director.status is DirectorStatus.UNREACHABLE
     return unreachable and fault is not None and fault.kind is FaultKind.HOST_KEY_CHANGED
+
+
+def on_wall(snapshot: ClusterSnapshot) -> OnWall:
+    """What the wall has of it, when it has been so for a minute."""
+    alarms = Alarms()
+    for second in range(0, 60, 2):
+        alarms, _ = alarms.observe(snapshot, float(second), Debounce())
+    return OnWall.of(snapshot, alarms)
 
 
 def known_by_name(server: SshServer, key: asyncssh.SSHKey) -> None:
@@ -157,7 +168,7 @@ async def test_a_director_that_was_installed_anew(tmp_path: Path) -> None:
             (alert,) = [each for each in told.alerts if each.code is AlertCode.DIRECTOR_UNREACHABLE]
             assert new_key.get_fingerprint() in alert.summary
             assert "ssh-keygen" in alert.remedy
-            wall = "\n".join(line.plain for line in fact_lines(told, 120))
+            wall = "\n".join(line.plain for line in fact_lines(on_wall(told), 120))
             assert "✖ keepalived1 unreachable" in wall
             assert "host key" in wall
             before.known_hosts.write_text(before.known_hosts_line(new_key))

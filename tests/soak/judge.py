@@ -170,7 +170,8 @@ def conditions(truth: Truth) -> Iterator[Condition]:
             words = re.compile(rf"[?✖] {name} (?:stale|unreachable)")
             yield Condition("a director is cut off", f"{name} is cut off", words=words)
     if set(truth.reachable.values()) == {False}:
-        yield Condition("both are cut off", "both are cut off", frozenset({"UNKNOWN"}))
+        # what is known to be in trouble stays so until it is known to be out of it
+        yield Condition("both are cut off", "both are cut off", frozenset({"UNKNOWN", "CRITICAL"}))
     heard = {name: each for name, each in truth.heard.items() if each is not None}
     if len(heard) == len(truth.heard):
         yield from _holding(truth, heard, everybody)
