@@ -38,7 +38,9 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         machine=readings.machine,
         uptime=readings.uptime,
         keepalived=Keepalived(readings.keepalived_version, readings.running, readings.pid),
-        vrrp=_vrrp(readings),
+        vrrp=readings.kept_vrrp.of(
+            lambda: _vrrp(readings), readings.vrrp, readings.sync_groups, readings.unicast_peers
+        ),
         vrrp_read_at=readings.vrrp_read_at,
         sync_groups=readings.sync_groups,
         vrrp_track_files=readings.vrrp_track_files,
@@ -48,7 +50,9 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         failovers=readings.failovers,
         changes_table=readings.changes_table,
         changes_asked_at=readings.changes_asked_at,
-        addresses=_addresses(readings),
+        addresses=readings.kept_addresses.of(
+            lambda: _addresses(readings), readings.addresses, readings.live_ipv4, readings.live_ipv6
+        ),
         ipvs_loaded=readings.ipvs_loaded,
         virtual_servers=readings.virtual_servers,
         totals=readings.totals,

@@ -13,6 +13,7 @@ from lvstop.model.failover import Failover
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
 from lvstop.model.vrrp import SyncGroup, VrrpInstance, VrrpTrackFile
+from lvstop.probe.kept import Kept
 from lvstop.probe.parse.ipvsadm import SavedTable
 
 
@@ -31,6 +32,7 @@ class Readings:
         changes_table: `virtual_servers` as they were known when the records of changes were asked for.
         live_ipv4: addresses in the routing trie now; None where the trie is not read.
         live_ipv6: addresses in /proc/net/if_inet6 now.
+        kept_vrrp, kept_addresses: what was last made of `vrrp` and of `addresses`, each with what completes it.
     """
 
     privilege: Privilege | None = None
@@ -79,6 +81,8 @@ class Readings:
     sysctls: Sysctls | None = None
     lacks: dict[str, Lack] = field(default_factory=dict)
     issues: dict[str, tuple[ParseIssue, ...]] = field(default_factory=dict)
+    kept_vrrp: Kept[tuple[VrrpInstance, ...] | None] = field(default_factory=Kept)
+    kept_addresses: Kept[tuple[InterfaceAddress, ...] | None] = field(default_factory=Kept)
 
     def note_issues(self, source: str, issues: tuple[ParseIssue, ...]) -> None:
         """Replace what is known to be wrong with `source`."""
