@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import os
 import socket
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +16,6 @@ from lvstop.config.schema import NO_SSH_CONFIG, DirectorConfig, SshConfig
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.base import TransportError
 from lvstop.transport.ssh import SshTransport
-from lvstop.transport.ssh.hostkeys import HostKeys
 from support.ssh_server import Behaviour, SshServer, ssh_server, until
 
 
@@ -103,26 +101,6 @@ async def test_a_revoked_host_key_is_refused(server: SshServer) -> None:
     fault = await fault_of(connect(server.director(), server.ssh()))
     assert fault.kind is FaultKind.HOST_KEY_CHANGED
     assert "revoked" in fault.summary
-
-
-async def test_connections_share_what_the_files_say(server: SshServer) -> None:
-    """Each keeps it for as long as it lasts: a hundred directors would keep each other's keys a hundred times."""
-    files = [server.known_hosts, server.folder / "nothing"]
-    one, other = HostKeys.read(files), HostKeys.read(files)
-    (kept,), (again,) = (each.trusted("127.0.0.1", server.port)[0] for each in (one, other))
-    assert kept is again
-
-
-async def test_known_hosts_that_change_are_read_anew(server: SshServer) -> None:
-    """Whatever their date and size say: a key that was taken out of them counts no more."""
-    good = server.known_hosts.read_text()
-    moment = server.known_hosts.stat()
-    await connect(server.director(), server.ssh())
-    stranger = server.known_hosts_line(asyncssh.generate_private_key("ssh-ed25519"))
-    assert len(stranger) == len(good)
-    server.known_hosts.write_text(stranger)
-    os.utime(server.known_hosts, ns=(moment.st_atime_ns, moment.st_mtime_ns))
-    assert (await fault_of(connect(server.director(), server.ssh()))).kind is FaultKind.HOST_KEY_CHANGED
 
 
 async def test_hashed_known_hosts(server: SshServer) -> None:

@@ -61,8 +61,7 @@ def test_the_report_of_a_failover() -> None:
         "Notes",
     ]
     assert section(text, "Gap") == (
-        "- both directors had 172.26.127.20 for 0.031 s ± 0.008 s\n"
-        "- no new connection was served for 0.017 s ± 0.024 s"
+        "- both directors had 172.26.127.20 for 0.031 s ± 0.008 s\n- no new connection was served for 0.017 s ± 0.024 s"
     )
     assert "| +3.214 | ± 0.004 | keepalived2 | address there: 172.26.127.20 |" in section(text, "Timeline")
     assert "| keepalived1 | 1,204 | 3 |" in section(text, "Connections")
