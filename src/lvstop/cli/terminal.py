@@ -93,11 +93,11 @@ def show(
     os.environ.setdefault("TEXTUAL_FPS", "60")
     from lvstop.engine.ssh_sessions import SshSessions
     from lvstop.ui.app import LvstopApp, Start
-    from lvstop.ui.driver import driver_class
+    from lvstop.ui.driver import driver_class, in_browser
 
     themes, mistakes = load_themes()
     settings, complaint = settings_or_usual(settings_file())
-    settings = _as_shown(settings, wall, simulated=workbench is not None)
+    settings = as_shown(settings, wall, simulated=workbench is not None, in_browser=in_browser())
     notices = [*(str(mistake) for mistake in mistakes), *([complaint] if complaint else [])]
     clock = SystemClock()
     sessions = SshSessions(clock, state, len(clusters))
@@ -132,11 +132,16 @@ def show(
     return app.return_code or 0
 
 
-def _as_shown(settings: Settings, wall: Wall | None, *, simulated: bool) -> Settings:
-    """The settings, as far as they are for this. What is simulated calls nobody who did not ask for it."""
+def as_shown(settings: Settings, wall: Wall | None, *, simulated: bool, in_browser: bool) -> Settings:
+    """The settings, as far as they are for this.
+
+    What is simulated runs no command of somebody who did not ask for it. A page runs none, being one of several: each
+    watcher would start it again.
+    """
     if wall is not None:
         settings = replace(settings, theme=wall.theme)
-    if simulated and settings.on_alert is not None and not settings.on_alert.in_demo:
+    hook = settings.on_alert
+    if hook is not None and (in_browser or (simulated and not hook.in_demo)):
         settings = replace(settings, on_alert=None)
     return settings
 
