@@ -87,7 +87,7 @@ async def test_it_reminds_until_somebody_takes_note(monkeypatch: pytest.MonkeyPa
         await passes(app, pilot, alarmed(WARNING), 60)
         assert bell.count == 2
         await pilot.press("A")
-        assert any("1 alarm acknowledged" in toast for toast in toasts(app))
+        assert any("1 alarm of smb acknowledged" in toast for toast in toasts(app))
         await passes(app, pilot, alarmed(WARNING), 200)
         assert bell.count == 2
         assert "acknowledged" in line_with(app, "table-drift")
@@ -185,3 +185,19 @@ async def test_no_command_and_no_worker_without_settings() -> None:
         await passes(app, pilot, alarmed(CRITICAL), 10)
         assert [worker.description for worker in app.workers if worker.group == "on_alert"] == []
         assert app.alarms.complaint == ""
+
+
+async def test_in_the_list_of_clusters() -> None:
+    """The one under the cursor, whichever was shown before."""
+    other = replace(cluster(), name="other")
+    app = make_app(cluster(), others=[other])
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        assert isinstance(app.clock, ManualClock)
+        for _ in range(10):
+            app.clock.advance(1.0)
+            app.feeds["other"].take(replace(alarmed(CRITICAL), name="other", generated_at=app.clock.now()))
+        await pilot.press("c")
+        await until(pilot, lambda: "CLUSTER" in text_of(app))
+        await pilot.press("home", "A")
+        await until(pilot, lambda: "✓ TCP:172.26.127.20:445 is not" in line_with(app, "other"))
+        assert any("1 alarm of other acknowledged" in toast for toast in toasts(app))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from textual.worker import Worker
 
 from lvstop.analysis.alarms import Alarm, AlarmEvent, AlarmNews
-from lvstop.analysis.words import count
+from lvstop.analysis.words import count, listing
 from lvstop.config.alarms import Ring
 from lvstop.engine.alert_hook import AlertHook
 from lvstop.engine.feed import ClusterFeed
@@ -54,9 +54,10 @@ class AlarmDesk:
 
     def acknowledge(self, feeds: Iterable[ClusterFeed]) -> None:
         """Somebody has taken note of the alarms of these clusters: they do not ring any more."""
-        noted = sum(feed.alarms.acknowledge() for feed in feeds)
+        noted = {feed.name: number for feed in feeds if (number := feed.alarms.acknowledge())}
         if noted:
-            said = f"{count(noted, 'alarm')} acknowledged, for this terminal. What is new or gets worse calls again."
+            alarms, names = count(sum(noted.values()), "alarm"), listing(noted, most=3)
+            said = f"{alarms} of {names} acknowledged, for this terminal. What is new or gets worse calls again."
         else:
             said = "There is no alarm that was not acknowledged."
         self._app.notify(said, timeout=5, markup=False)

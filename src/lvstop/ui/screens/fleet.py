@@ -12,11 +12,13 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from lvstop import format as fmt
+from lvstop.analysis.alarms import Alarm
 from lvstop.analysis.words import count
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.model.failover import FailoverPhase
+from lvstop.ui.alarms.app import AlarmingApp
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
 _WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
@@ -33,9 +35,21 @@ class ClusterList(OptionList):
 class FleetScreen(Screen[str | None]):
     """A list to choose a cluster from. They all keep collecting, so that switching shows the present at once."""
 
-    HELP = "# Clusters\n\nThe worst first. Enter shows one; it has been read all the time, its past is there."
+    HELP = """\
+# Clusters
+
+The worst first. Enter shows one; it has been read all the time, its past is there. `A` acknowledges the alarms of the
+one under the cursor, which then have a ✓: they ring no more, at this terminal only.
+"""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,c", "leave", "Back", tooltip="Stay at the cluster that is shown", id="fleet.back")
+        Binding("escape,c", "leave", "Back", tooltip="Stay at the cluster that is shown", id="fleet.back"),
+        Binding(
+            "A",
+            "acknowledge",
+            "Acknowledge",
+            tooltip="You know of this cluster's alarms: no bell for them, here",
+            id="fleet.acknowledge",
+        ),
     ]
 
     def __init__(self, feeds: dict[str, ClusterFeed], current: str) -> None:
@@ -74,6 +88,14 @@ class FleetScreen(Screen[str | None]):
         """Stay."""
         self.dismiss(None)
 
+    def action_acknowledge(self) -> None:
+        """Take note of the alarms of the cluster under the cursor."""
+        marked = self.options.highlighted
+        name = None if marked is None else self.options.get_option_at_index(marked).id
+        if name is not None and isinstance(self.app, AlarmingApp):
+            self.app.alarms.acknowledge([self._feeds[name]])
+            self.refresh_lines()
+
     def refresh_lines(self) -> None:
         """Bring the lines up to date: only what differs is painted, and the list stays where it was scrolled to."""
         width = self.size.width
@@ -89,7 +111,10 @@ class FleetScreen(Screen[str | None]):
             if not text.is_same(told):
                 static.update(text)
         self._above = above
-        before, self._lines = self._lines, {feed.name: fleet_line(feed.latest, names, width) for feed in ordered}
+        before, self._lines = (
+            self._lines,
+            {feed.name: fleet_line(feed.latest, names, width, feed.alarms.standing) for feed in ordered},
+        )
         if list(before) != list(self._lines):
             self._order()
             return
@@ -130,8 +155,8 @@ def _so_many(number: int, health: Health) -> str:
     return f"{number:,} {'OK' if health is Health.OK else health}"
 
 
-def fleet_line(snapshot: ClusterSnapshot, names: int = 20, width: int = 200) -> Content:
-    """Health, name, who holds, how many connections, what is worst."""
+def fleet_line(snapshot: ClusterSnapshot, names: int = 20, width: int = 200, alarms: Sequence[Alarm] = ()) -> Content:
+    """Health, name, who holds, how many connections, what is worst, and a ✓ where somebody knows of it."""
     holders = list(dict.fromkeys(name for vip in snapshot.vips for name in vip.holders))
     held = fmt.UNKNOWN if not holders else holders[0] if len(holders) == 1 else f"{len(holders)} directors"
     worst = max(snapshot.alerts, key=lambda alert: alert.severity, default=None)
@@ -140,6 +165,8 @@ def fleet_line(snapshot: ClusterSnapshot, names: int = 20, width: int = 200) -> 
     holding = any(failover.phase is FailoverPhase.HELD for failover in snapshot.failovers)
     rest += " ⇄ a failover's lever is held" if holding else ""
     said = "" if worst is None or worst.severity is Severity.INFO else worst.summary
+    if worst is not None and any(each.acknowledged and each.key == (worst.code, worst.subject) for each in alarms):
+        said = f"✓ {said}"
     sign = Content.styled(f" {HEALTH_SIGN[snapshot.health]} ", f"bold {HEALTH_STYLE[snapshot.health]}")
     line = sign + Content(_columns(snapshot.name, held, fmt.number(_active(snapshot)), said, names))
     if not said:
