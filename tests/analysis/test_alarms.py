@@ -183,17 +183,27 @@ def test_away_or_out_of_sight(
     before = cluster(*wrong)
     code, subject = before.alerts[0].code, before.alerts[0].subject
     watcher = Watcher()
-    watcher.look(before, times=30)
+    watcher.look(before, times=31)
     assert "raised" in watcher.told
     watcher.look(cluster(*after), times=40)
     left = {alarm.key for alarm in watcher.alarms.standing}
     assert ((code, subject) not in left) is over
 
 
+def test_a_laptop_that_wakes_up_calls_nobody() -> None:
+    """Its connections are lost and made again: nobody answers for a while, and nothing is wrong."""
+    watcher = Watcher()
+    watcher.look(QUIET, times=10)
+    watcher.look(QUIET, slept=NIGHT)
+    watcher.look(NONE_ANSWERS, times=25)
+    watcher.look(QUIET, times=60)
+    assert watcher.told == []
+
+
 def test_blindness_ends_with_the_first_answer() -> None:
     """A director alone that cannot be asked is a warning: it was critical only while nobody answered."""
     watcher = Watcher()
-    watcher.look(NONE_ANSWERS, times=10)
+    watcher.look(NONE_ANSWERS, times=31)
     assert set(watcher.standing.values()) == {("critical", "standing")}
     watcher.look(ONE_GONE, times=40)
     assert watcher.standing == {"keepalived2": ("warning", "standing")}

@@ -20,7 +20,14 @@ keymap:
   app.quit: ctrl+x, Q
   table.sort_next: ">"
 columns: [conn, rate, weight]
-alarms: {critical_after: 3s, warning_after: 1m, over_after: 45, bell: off, remind_every: off, notification: osc777}
+alarms:
+  critical_after: 3s
+  warning_after: 1m
+  unanswered_after: 2m
+  over_after: 45
+  bell: off
+  remind_every: off
+  notification: osc777
 on_alert:
   command: [/usr/local/bin/page, --lvs, "$HOME; rm -rf", 7]
   severity: critical
@@ -42,7 +49,7 @@ def test_a_file_with_everything(tmp_path: Path) -> None:
     file.parent.mkdir()
     file.write_text(EVERYTHING)
     keymap = {"app.quit": "ctrl+x,Q", "table.sort_next": ">"}
-    alarms = AlarmSettings(Debounce(3.0, 60.0, 45.0), Ring.OFF, None, Notification.OSC777)
+    alarms = AlarmSettings(Debounce(3.0, 60.0, 120.0, 45.0), Ring.OFF, None, Notification.OSC777)
     command = ("/usr/local/bin/page", "--lvs", "$HOME; rm -rf", "7")
     hook = HookSettings(command, Severity.CRITICAL, 2.0, 3, in_demo=True)
     assert load_settings(file) == Settings("noc-wall", keymap, ("conn", "rate", "weight"), alarms, hook)
@@ -51,7 +58,7 @@ def test_a_file_with_everything(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "# theme: noc-wall\n", "---\n", "{}", "columns: []\n", "keymap: {}\n"])
 def test_what_is_not_said_has_the_default(text: str) -> None:
     """A file in which everything is commented out says nothing."""
-    usual = AlarmSettings(Debounce(5.0, 20.0, 30.0), Ring.CRITICAL, 300.0, Notification.OFF)
+    usual = AlarmSettings(Debounce(5.0, 20.0, 30.0, 30.0), Ring.CRITICAL, 300.0, Notification.OFF)
     assert parse_settings(text, PATH) == Settings() == Settings("lvstop-dark", {}, (), usual, None)
 
 
@@ -89,7 +96,7 @@ def test_keys(keys: str) -> None:
         ("columns: [a b]", "config.yaml:1: columns[1]: 'a b' is not a name"),
         ("- theme", "config.yaml:1: a mapping with theme, keymap, columns, alarms, on_alert is expected, not a list"),
         ("theme: 'x", "this is not YAML"),
-        ("alarms: loud", "config.yaml:1: alarms: a mapping with critical_after, warning_after, over_after, bell"),
+        ("alarms: loud", "config.yaml:1: alarms: a mapping with critical_after, warning_after, unanswered_after"),
         (
             "alarms:\n  criticl_after: 1s",
             "config.yaml:2: alarms.criticl_after: there is no such key; did you mean crit",

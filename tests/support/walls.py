@@ -15,7 +15,7 @@ from support.clocks import START, ManualClock
 from support.terminal import start_of
 
 DWELL = timedelta(seconds=15)
-STOOD = timedelta(seconds=25)
+STOOD = timedelta(seconds=30)
 """What stands for so long is an alarm, critical or not."""
 
 

@@ -212,7 +212,7 @@ class _Look:
         for severity in _LEVELS:
             level = None if before is None else before.levels.get(severity)
             if alert is not None and alert.severity >= severity:
-                level = (level or _Level()).standing(self.seconds, self.debounce.hold(severity), self.sight)
+                level = (level or _Level()).standing(self.seconds, self._hold(key[0], severity), self.sight)
             elif level is not None:
                 level = level.gone(self.seconds, self._away(key, alert, level), self.debounce.over_after)
             if level is not None:
@@ -224,6 +224,9 @@ class _Look:
         after = replace(before, alert=alert or before.alert, levels=levels)
         worse = after.raised is not None and (before.raised is None or after.raised > before.raised)
         return replace(after, acknowledged=before.acknowledged and not worse and after.raised is not None)
+
+    def _hold(self, code: AlertCode, severity: Severity) -> float:
+        return self.debounce.unanswered_after if code in ABOUT_ASKING else self.debounce.hold(severity)
 
     def _away(self, key: Key, alert: Alert | None, level: _Level) -> bool:
         """What does not stand is known not to."""

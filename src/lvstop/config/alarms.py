@@ -13,7 +13,15 @@ MOST_PER_MINUTE = 60
 LONGEST_TIMEOUT = 300.0
 """Seconds. One run of the command follows the other: one that hangs keeps news from whoever waits for them."""
 
-_ALARM_KEYS = ("critical_after", "warning_after", "over_after", "bell", "remind_every", "notification")
+_ALARM_KEYS = (
+    "critical_after",
+    "warning_after",
+    "unanswered_after",
+    "over_after",
+    "bell",
+    "remind_every",
+    "notification",
+)
 _HOOK_KEYS = ("command", "severity", "timeout", "per_minute", "in_demo")
 
 
@@ -43,14 +51,16 @@ class Debounce:
         critical_after: a critical alert that stood for so long is an alarm. A failover that works is over in less than
             4 seconds (three missed adverts and the skew, RFC 5798 §6.1; measured: 3.1 to 3.6), and readings are a
             second apart: nobody is called for that.
-        warning_after: the same of a warning. A director that is asked again after a lost connection, or a real server
-            that missed one check, is back by then.
+        warning_after: the same of a warning. A real server that missed one check is back by then.
+        unanswered_after: a director that does not answer for so long is an alarm, critical or not: a lost connection is
+            noticed within 20 seconds and stands again a moment later, as after a watcher's laptop slept.
         over_after: an alarm is over when its alert was away for so long, and known to be: what comes and goes faster
             than that is one alarm.
     """
 
     critical_after: float = 5.0
     warning_after: float = 20.0
+    unanswered_after: float = 30.0
     over_after: float = 30.0
 
     def hold(self, severity: Severity) -> float:
@@ -104,6 +114,7 @@ def read_alarms(node: Node) -> AlarmSettings:
     debounce = Debounce(
         seconds("critical_after", usual.critical_after),
         seconds("warning_after", usual.warning_after),
+        seconds("unanswered_after", usual.unanswered_after),
         seconds("over_after", usual.over_after),
     )
     bell = keys["bell"].parsed(_bell) if "bell" in keys else None
