@@ -20,9 +20,11 @@ PROGRAMS = "pgrep -fc 'sh -s -- [l]vstop-|awk .*nonce=[l]vstop-' || true"
 
 
 def comparable(director: dict[str, Any]) -> dict[str, Any]:
-    """All that is told of it, but how it is reached, how old that is, and what is counted on meanwhile."""
+    """All that is told of it, but where it is, how old that is, and what is counted on meanwhile."""
+    place = "this machine" if director["host"] == "local" else director["host"]
     vrrp = [{**instance, **dict.fromkeys(COUNTED_ON)} for instance in director["vrrp"]]
-    return {**director, "host": None, "age_seconds": None, "vrrp": vrrp}
+    lacks = [{**lack, "detail": lack["detail"].replace(f"sudo refuses on {place}", "")} for lack in director["lacks"]]
+    return {**director, "host": None, "age_seconds": None, "vrrp": vrrp, "lacks": lacks}
 
 
 def check_alike(on_the_spot: Status, over_ssh: Status, here: str) -> None:
