@@ -11,6 +11,7 @@ from benchmarks.first_frame import first_frame_rows
 from benchmarks.fleet import fleet_rows
 from benchmarks.measure import QUICK, Effort
 from benchmarks.memory import memory_rows
+from benchmarks.moving import moving_rows
 from benchmarks.netlink import netlink_rows
 from benchmarks.parsing import parsing_rows
 from benchmarks.report import Row, table
@@ -25,6 +26,7 @@ _ALL = (
     first_frame_rows,
     parsing_rows,
     netlink_rows,
+    moving_rows,
     director_rows,
     wire_rows,
     ssh_rows,

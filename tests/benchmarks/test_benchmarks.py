@@ -15,6 +15,7 @@ from benchmarks.fleet import fleet_rows
 from benchmarks.frames import Frames
 from benchmarks.measure import Effort
 from benchmarks.memory import memory_rows
+from benchmarks.moving import moving_rows
 from benchmarks.netlink import netlink_rows
 from benchmarks.on_terminal import CursorFinder
 from benchmarks.parsing import parsing_rows
@@ -32,7 +33,7 @@ from lvstop.transport.framing import decode_sections
 TINY = Effort(starts=1, rows=50, parses=1, polls=1, samples=1, blocks=1, asks=1, logins=1, turns=1, span=3, past=30)
 
 
-@pytest.mark.parametrize("measure", [start_rows, parsing_rows, netlink_rows, wire_rows, simulating_rows])
+@pytest.mark.parametrize("measure", [start_rows, parsing_rows, netlink_rows, moving_rows, wire_rows, simulating_rows])
 def test_every_measurement_gives_ratios(measure: Callable[[Effort], list[Row]]) -> None:
     rows = measure(TINY)
     assert rows
