@@ -7,7 +7,9 @@ import pytest
 from acceptance.test_truth import steady
 from lab.lab import Lab
 from lab.topologies.everything import REAL4, VIP4
+from lab.topologies.seed import VIP
 from lab.wait import wait_until
+from support.failover import ACCEPT_ALL
 from support.inside import Inside
 from support.lvstop import Status, status
 from support.maintenance import PATIENCE, STATE, everywhere
@@ -81,6 +83,29 @@ def test_a_weight_is_changed_on_both(everything_lab: Lab) -> None:
     done = inside.document("weight", real_server, "3", *service, "--yes")
     assert done["outcome"]["kind"] == "done", done
     assert everywhere(lab, STATE) == found
+
+
+def test_a_failover_away_from_the_machine_that_lvstop_runs_on(mended_seed_lab: Lab) -> None:
+    """Preflight, watchers, lever and reading back, on the spot and over SSH at the same time; and the way back."""
+    lab = mended_seed_lab
+    here, peer = lab.directors.values()
+    inside = Inside(lab, here, peer)
+
+    def held_by(name: str) -> None:
+        wait_until(lambda: [each.name for each in lab.directors.values() if each.holds(VIP)] == [name], PATIENCE, name)
+
+    lab.await_ready()
+    held_by(here.name)
+    try:
+        moved = inside.document("failover", "--to", peer.name, *ACCEPT_ALL, "--yes")
+        assert moved["outcome"]["kind"] == "done", moved
+        held_by(peer.name)
+        moved = inside.document("failover", "--release", *ACCEPT_ALL, "--yes")
+        assert moved["outcome"]["kind"] == "done", moved
+        held_by(here.name)
+    finally:
+        for director in lab.directors.values():
+            director.run("rm -f /var/lib/lvstop/changes/*; systemctl start keepalived")
 
 
 def text_of(program: PtyProgram) -> str:
