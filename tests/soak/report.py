@@ -11,7 +11,11 @@ from soak.judge import PATIENCE, Judge
 WARM_UP = 900.0
 """Seconds until the past that is kept is as long as it ever gets; of a shorter soak the first half."""
 FLAT = 20.0
-"""kB per minute: 28 MB in a day."""
+"""kB per minute: 28 MB in a day.
+
+The log of events fills meanwhile, half a kB each, up to 10,000 of them: with faults as frequent as here a soak of an hour
+ends before it is full, and 20 to 30 kB of its minutes are that.
+"""
 _SHOWN = 12
 
 
