@@ -13,8 +13,8 @@ WARM_UP = 900.0
 FLAT = 20.0
 """kB per minute: 28 MB in a day.
 
-The log of events fills meanwhile, half a kB each, up to 10,000 of them: with faults as frequent as here a soak of an hour
-ends before it is full, and 20 to 30 kB of its minutes are that.
+The log of events fills meanwhile, a third of a kB each (malloc's own not counted), up to 10,000 of them: a soak of an
+hour ends long before it is full. What a slope above this is made of has to be looked into, not guessed.
 """
 _SHOWN = 12
 
