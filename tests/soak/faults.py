@@ -70,7 +70,9 @@ def _of_keepalived(director: Director) -> list[Fault]:
             _on(director, "systemctl kill --signal=KILL keepalived"),
             _on(director, "systemctl reset-failed keepalived; systemctl restart keepalived"),
         ),
-        Fault("weights 0 by hand", name, needs, _on(director, weigh.format(0)), _on(director, weigh.format(1))),
+        Fault(
+            "weights 0 by hand", name, needs, _on(director, weigh.format(0)), _on(director, f"{weigh.format(1)}; true")
+        ),
         Fault(
             "table filled by hand", name, needs, _on(director, _FILL), _on(director, f"ipvsadm -D -t {_FAR} || true")
         ),

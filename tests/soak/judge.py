@@ -19,7 +19,8 @@ SERVED = ("AC1A7F14:01BD", "AC1A7F14:008B")
 """The virtual servers of the seed, as the kernel prints them: 172.26.127.20, ports 445 and 139."""
 _CROWDED = 4
 """The wall has no room for more alerts than these."""
-_LINGERS = re.compile(r"changed its state \d+ times")
+_LINGERS = re.compile(r"changed its state \d+ times|was drained, but")
+"""What is told on purpose for ten minutes and more, of what is over."""
 _NOT_OK = frozenset({"WARNING", "CRITICAL", "UNKNOWN"})
 
 
@@ -225,5 +226,6 @@ def _wrongs(truth: Truth, wall: Reading, *, calm: bool) -> _Wrongs:
 
 
 def _clear(wall: Reading) -> bool:
-    """Fine, but for what is told for ten minutes."""
-    return wall.state == "OK" or (wall.state == "WARNING" and wall.grave == 1 and bool(_LINGERS.search(wall.text)))
+    """Fine, but for what is told on purpose when it is over."""
+    told = bool(wall.grave) and all(_LINGERS.search(alert) for alert in wall.grave)
+    return wall.state == "OK" or (wall.state == "WARNING" and told)

@@ -26,7 +26,7 @@ class Reading:
         holder: the large word; empty where it is none of those that can be there.
         directors: how each is, by its name.
         alerts: how many are shown.
-        grave: how many of them are more than a note.
+        grave: the first lines of those that are more than a note.
         text: all of it.
     """
 
@@ -35,7 +35,7 @@ class Reading:
     holder: str
     directors: Mapping[str, str]
     alerts: int
-    grave: int
+    grave: tuple[str, ...]
     text: str
 
 
@@ -49,14 +49,14 @@ def read(rows: Sequence[str], names: Sequence[str]) -> Reading:
         else sum(int(part) * unit for part, unit in zip(clock.groups(), (3600, 60, 1), strict=True))
     )
     at = next((place for place, row in enumerate(rows) if _DIRECTOR.search(row)), len(rows))
-    signs = [sign[1] for row in rows[at + 1 :] if (sign := _ALERT.match(row)) is not None]
+    alerts = [(sign[1], row.strip()) for row in rows[at + 1 :] if (sign := _ALERT.match(row)) is not None]
     return Reading(
         second,
         "" if state is None else state[1],
         _large(rows, tuple(names)),
         dict(_DIRECTOR.findall(text)),
-        len(signs),
-        len(signs) - signs.count("·"),
+        len(alerts),
+        tuple(row for sign, row in alerts if sign != "·"),
         text,
     )
 

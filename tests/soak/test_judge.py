@@ -10,7 +10,7 @@ FULL = {server: {"AC1A7F15:01BD": 1, "AC1A7F16:01BD": 1} for server in SERVED}
 FIRST, SECOND = "keepalived1", "keepalived2"
 HOLDS = Evidence(0.1, holds=True, keepalived=3, table=FULL)
 STANDS_BY = replace(HOLDS, holds=False)
-WELL = Reading(0, "OK", FIRST, {FIRST: "live", SECOND: "live"}, 0, 0, "")
+WELL = Reading(0, "OK", FIRST, {FIRST: "live", SECOND: "live"}, 0, (), "")
 
 
 def truth(first: Evidence | None = HOLDS, second: Evidence | None = STANDS_BY, **more: object) -> Truth:
@@ -106,9 +106,9 @@ def test_midnight_is_not_a_day_behind() -> None:
 
 
 def test_an_alarm_that_outlives_its_cause() -> None:
-    said = replace(WELL, state="WARNING", alerts=2, grave=1, text="▲ real-server-down")
+    said = replace(WELL, state="WARNING", alerts=2, grave=("▲ real-server-down",))
     assert kinds(judged((truth(), said, OUTLIVED + 5))) == ["outlived"]
-    flapping = replace(said, text="▲ SMB changed its state 6 times within 10 min on keepalived1.")
+    flapping = replace(said, grave=("▲ SMB changed its state 6 times within 10 min on keepalived1.",))
     assert kinds(judged((truth(), flapping, OUTLIVED + 5))) == []
     assert kinds(judged((truth(broken=True), said, OUTLIVED + 5))) == []
 
