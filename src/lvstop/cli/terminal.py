@@ -165,15 +165,16 @@ def _means(clusters: Sequence[ClusterConfig], state: Path, *, read_only: bool) -
     )
 
 
-    from lvstop.ui.app import LvstopApp
-    from lvstop.ui.driver import driver_class
+def as_shown(settings: Settings, wall: Wall | None, *, simulated: bool, in_browser: bool) -> Settings:
+    """The settings, as far as they are for this.
+
+    What is simulated runs no command of somebody who did not ask for it. A page runs none, being one of several: each
+    watcher would start it again.
     """
     if wall is not None:
         settings = replace(settings, theme=wall.theme)
     hook = settings.on_alert
     if hook is not None and (in_browser or (simulated and not hook.in_demo)):
-        settings = replace(settings, on_alert=None)
-    if is_served():
         settings = replace(settings, on_alert=None)
     return settings
 
