@@ -14,7 +14,7 @@ from support import pins
 TESTS = Path(__file__).parent
 SCREENS = (TESTS / "ui", TESTS / "snapshots", TESTS / "benchmarks")
 PURE = TESTS / "ui" / "table"
-EMBEDDED = (TESTS / "demo" / "front", TESTS / "conformance")
+EMBEDDED = (TESTS / "demo" / "front", TESTS / "conformance", TESTS / "readonly")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,8 +12,8 @@ from lvstop.cli.main import main
 from lvstop.clock import Clock
 from lvstop.config.paths import state_folder
 from lvstop.config.schema import ClusterConfig
-from lvstop.engine.actors import store_in
 from lvstop.engine.connections import ProbeFactory
+from lvstop.engine.records import store_in
 from lvstop.model.change import ChangePhase
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.model.director import Capabilities

@@ -117,3 +117,11 @@ def test_it_is_done_on_each_director(directors: Directors, capsys: Capture) -> N
     ((host, script),) = directors.ran
     assert host == "lb2"
     assert script.startswith("#!/bin/sh\n")
+
+
+def test_a_read_only_lvstop_installs_nothing(directors: Directors, capsys: Capture) -> None:
+    """It prints the script, as always."""
+    assert run(["--read-only", "setup", "noc", "--apply", "root@lb1", "--yes"]) == 1
+    assert "--read-only" in capsys.readouterr().err
+    assert directors.ran == []
+    assert run(["--read-only", "setup", "noc"]) == 0

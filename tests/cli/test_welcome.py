@@ -51,4 +51,4 @@ def test_what_was_chosen_is_done(monkeypatch: pytest.MonkeyPatch, choice: Choice
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("lvstop.cli.welcome._choose", lambda _folder: choice)
     monkeypatch.setattr("lvstop.cli.demo.run_demo", lambda *_words, **_more: 7)
-    assert run_welcome() == status
+    assert run_welcome(read_only=False) == status

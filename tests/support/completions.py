@@ -15,7 +15,7 @@ from lvstop.cli.completion import FILES, SCRIPTS
 FREE = frozenset(
     (
         *("SECONDS", "TIME", "WHEN", "N", "X", "TEXT", "WEIGHT", "ID", "I", "G", "VS", "REAL_SERVER[:PORT]"),
-        *("NAME", "HOST", "[USER@]HOST[:PORT]", "[USER@]HOST", "PATH", "SHA256:…"),
+        *("NAME", "HOST", "[USER@]HOST[:PORT]", "[USER@]HOST", "PATH", "SHA256:…", "ADDRESS", "URL"),
     )
 )
 """Values of which nobody can say beforehand what they may be."""

@@ -8,7 +8,7 @@ import pytest
 
 from lvstop.clock import SystemClock
 from lvstop.model.director import FaultKind
-from lvstop.transport.base import Program, Section, SectionMode, TransportError
+from lvstop.transport.base import NotInCatalogueError, Program, Section, SectionMode, TransportError
 from lvstop.transport.ssh import SshTransport
 from support.relay import relay
 from support.ssh_server import Behaviour, SshServer, Sudo, ssh_server, until
@@ -117,10 +117,10 @@ async def test_one_request_at_a_time_and_no_second_line(transport: SshTransport)
 async def test_a_program_outside_of_the_catalogue_is_forbidden_without_a_network(server: SshServer) -> None:
     transport = transport_to(server)
     stranger = Program("stranger", "reboot\n")
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(NotInCatalogueError) as caught:
         await transport.open(stranger, elevated=False, timeout=PATIENCE)
     assert fault_of(caught)[0] is FaultKind.FORBIDDEN
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(NotInCatalogueError) as caught:
         await anext(transport.follow(stranger, elevated=False))
     assert fault_of(caught)[0] is FaultKind.FORBIDDEN
     assert not server.connections

@@ -64,7 +64,7 @@ async def test_no_key_does_anything(place: str, make_actor: MakeActor | None, mo
         assert began == []
         assert toasts(app) == []
         assert not app.desk.operates("smb")
-        assert "read-only" in lines_of(app)[0]
+        assert "READ-ONLY" in lines_of(app)[0]
 
 
 async def test_keys_are_greyed_and_explained() -> None:
@@ -130,7 +130,7 @@ async def test_one_cluster_may_be_changed_and_another_not() -> None:
         assert "OPERATOR" in lines_of(app)[0]
         await pilot.press("right_square_bracket")
         await until(pilot, lambda: "v6" in lines_of(app)[0])
-        assert "read-only" in lines_of(app)[0]
+        assert "READ-ONLY" in lines_of(app)[0]
         await drain_pressed(pilot)
         assert actor.asked == []
         await pilot.press("left_square_bracket")

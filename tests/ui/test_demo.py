@@ -9,7 +9,7 @@ from pathlib import Path
 from lvstop.clock import SystemClock
 from lvstop.config.themes import load_themes
 from lvstop.demo.process import DemoProcess
-from lvstop.engine.ssh_sessions import SshSessions
+from lvstop.engine.operator_sessions import OperatorSessions
 from lvstop.ui.app import Start
 from lvstop.ui.workbench.app import WorkbenchApp
 from support.demo_pair import GENTLE, SCENARIO
@@ -66,7 +66,7 @@ async def console(folder: Path, text: str = SCENARIO, *, speed: float = 5.0) -> 
     clock = SystemClock()
     themes, _ = load_themes()
     with DemoProcess(str(scenario), demo_folder, seed=1, speed=speed) as demo:
-        sessions = SshSessions(clock, demo_folder / "state")
+        sessions = OperatorSessions(clock, demo_folder / "state")
         start = Start(
             tuple(demo.clusters),
             sessions,

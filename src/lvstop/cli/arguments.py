@@ -20,6 +20,8 @@ from lvstop.cli.narration import discard_stdout
 from lvstop.cli.noc_arguments import COMMAND as NOC
 from lvstop.cli.noc_arguments import add_noc_command, wall_of
 from lvstop.cli.parser import CommandParser, Section
+from lvstop.cli.serve_arguments import COMMAND as SERVE
+from lvstop.cli.serve_arguments import add_serve_command, check_serve_arguments
 from lvstop.cli.setup_arguments import COMMAND as SETUP
 from lvstop.cli.setup_arguments import add_setup_command
 from lvstop.cli.topics import ENVIRONMENT, EXIT_CHECK, EXIT_LOOK, EXIT_STATUSES, FILES
@@ -75,7 +77,7 @@ class _Parser(CommandParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        acting = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT, SETUP)
+        acting = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT, SETUP, SERVE)
         self.exit(EXIT_USAGE if acting else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
 
 
@@ -97,6 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_check(commands)
     add_noc_command(commands, lambda command: _add_files(command, "command_files"))
+    add_serve_command(commands, lambda command: _add_files(command, "command_files"))
     add_init_command(commands)
     add_setup_command(commands)
     _add_demo(commands)
@@ -233,6 +236,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         check_change_arguments(options)
     elif options.command == FAILOVER:
         check_failover_arguments(options)
+    elif options.command == SERVE:
+        check_serve_arguments(options)
     elif options.command == COMPLETION:
         check_completion_arguments(options)
     return options
@@ -251,6 +256,10 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
         from lvstop.cli.change import run_change
 
         return run_change(options, files, read_only=options.read_only)
+    if options.command == SERVE:
+        from lvstop.cli.serve import run_serve
+
+        return run_serve(options, files)
     if options.command == INIT:
         from lvstop.cli.init import run_init
 
@@ -258,7 +267,7 @@ def _run_command(options: argparse.Namespace, files: Sequence[Path]) -> int:
     if options.command == SETUP:
         from lvstop.cli.setup import run_setup
 
-        return run_setup(options)
+        return run_setup(options, read_only=options.read_only)
     if options.command == "demo":
         return _run_demo(options)
     if options.command == COMPLETION:

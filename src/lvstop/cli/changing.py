@@ -21,11 +21,12 @@ from lvstop.clock import Clock, SystemClock
 from lvstop.config.paths import state_folder
 from lvstop.config.schema import ClusterConfig
 from lvstop.engine.actor import Actor
-from lvstop.engine.actors import ssh_actors, store_in
+from lvstop.engine.actors import ssh_actors
 from lvstop.engine.connections import ProbeFactory, ssh_probes
 from lvstop.engine.failover_actor import FailoverActor
 from lvstop.engine.look import look
 from lvstop.engine.patience import Patience
+from lvstop.engine.records import store_in
 from lvstop.errors import ConfigError, LvstopError
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import Fault

@@ -41,6 +41,11 @@ def add_noc_command(commands: Commands, add_files: AddFiles) -> None:
         commands, COMMAND, "a screen for a wall: read-only, no key needed", _DESCRIPTION, (_EXAMPLES, _EXIT)
     )
     add_files(parser)
+    add_wall_arguments(parser)
+
+
+def add_wall_arguments(parser: argparse.ArgumentParser) -> None:
+    """How the wall looks."""
     parser.add_argument(
         "--dwell",
         type=_span,

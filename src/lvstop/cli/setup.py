@@ -19,8 +19,15 @@ from lvstop.transport.installed import HOME
 EXIT_DONE, EXIT_FAILED = 0, 1
 
 
-def run_setup(options: argparse.Namespace) -> int:
-    """Do what the arguments say; the exit status is in the help."""
+def run_setup(options: argparse.Namespace, *, read_only: bool) -> int:
+    """Do what the arguments say; the exit status is in the help.
+
+    Args:
+        read_only: lvstop may change nothing: it prints, and installs nothing.
+    """
+    if read_only and options.apply:
+        tell("lvstop: lvstop was started with --read-only: without --apply the script is printed")
+        return EXIT_FAILED
     try:
         grant = _grant(options)
     except GrantError as error:

@@ -14,10 +14,10 @@ from lvstop.cli.prompt import terminal_prompt
 from lvstop.clock import SystemClock
 from lvstop.config.paths import state_folder
 from lvstop.config.schema import ClusterConfig
-from lvstop.engine.actors import store_in
 from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
 from lvstop.engine.patience import Patience
+from lvstop.engine.records import store_in
 from lvstop.model.cluster import Health
 
 EXIT_STATUS = {Health.OK: 0, Health.WARNING: 1, Health.CRITICAL: 2, Health.UNKNOWN: 3}

@@ -19,6 +19,7 @@ from lvstop.config.themes import load_themes
 from lvstop.errors import ConfigError, LvstopError
 
 if TYPE_CHECKING:
+    from lvstop.ui.app import LvstopApp, Start
     from lvstop.ui.workbench.parts import Workbench
 
 
@@ -44,21 +45,29 @@ class NoTerminalError(LvstopError):
     """Nobody sits there to look."""
 
 
+def is_served() -> bool:
+    """A browser is the terminal, by `lvstop serve` or another program that speaks to Textual's web driver.
+
+    Whoever looks there may be anybody: such a session is read-only, asks for nothing, and writes nothing here.
+    """
+    return "web_driver" in os.environ.get("TEXTUAL_DRIVER", "")
+
+
 def run_terminal(files: Sequence[Path], *, read_only: bool = False, wall: Wall | None = None) -> int:
     """Show the clusters of `files` (or of the configuration folder) until the operator leaves; a welcome without any.
 
     Args:
-        read_only: nothing is made that could change a cluster.
+        read_only: nothing is made that could change a cluster. So it is wherever a browser is the terminal.
         wall: how they are shown on a wall, where nothing can be changed either; None is the operator's terminal.
 
     Raises:
         ConfigError: a cluster file cannot be used. A theme or settings that cannot be used are no reason not to start.
         NoTerminalError: input or output is no terminal.
     """
-    if not files and not known_cluster_files():
+    if not files and not is_served() and not known_cluster_files():
         from lvstop.cli.welcome import run_welcome
 
-        return run_welcome()
+        return run_welcome(read_only=read_only or wall is not None)
     clusters = load_clusters(files)
     require_terminal()
     return show(clusters, state=state_folder(), read_only=read_only, wall=wall)
@@ -70,7 +79,7 @@ def require_terminal() -> None:
     Raises:
         NoTerminalError: input or output is no terminal.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not is_served() and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoTerminalError("this is no terminal; `lvstop status` looks once and prints")
 
 
@@ -82,7 +91,21 @@ def show(
     wall: Wall | None = None,
     workbench: "Workbench | None" = None,
 ) -> int:
-    """The terminal until the operator leaves; returns its exit status.
+    """The terminal until the operator leaves; returns its exit status. Arguments are those of `make_app`."""
+    app = make_app(clusters, state=state, read_only=read_only, wall=wall, workbench=workbench)
+    app.run()
+    return app.return_code or 0
+
+
+def make_app(
+    clusters: Sequence[ClusterConfig],
+    *,
+    state: Path,
+    read_only: bool,
+    wall: Wall | None = None,
+    workbench: "Workbench | None" = None,
+) -> "LvstopApp":
+    """The application for a terminal, or for a browser where one is the terminal.
 
     Args:
         state: the folder with the records of changes, the audit, and what is written out.
@@ -91,28 +114,15 @@ def show(
     """
     # A key should be on screen at once; read by Textual when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", "60")
-    from lvstop.engine.ssh_sessions import SshSessions
-    from lvstop.ui.app import LvstopApp, Start
-    from lvstop.ui.driver import driver_class, in_browser
+    from lvstop.ui.app import LvstopApp
+    from lvstop.ui.driver import driver_class
 
     themes, mistakes = load_themes()
     settings, complaint = settings_or_usual(settings_file())
-    settings = as_shown(settings, wall, simulated=workbench is not None, in_browser=in_browser())
+    settings = as_shown(settings, wall, simulated=workbench is not None, in_browser=is_served())
     notices = [*(str(mistake) for mistake in mistakes), *([complaint] if complaint else [])]
-    clock = SystemClock()
-    sessions = SshSessions(clock, state, len(clusters))
-    read_only = read_only or wall is not None
-    start = Start(
-        clusters=clusters,
-        open_session=sessions,
-        clock=clock,
-        themes=themes,
-        settings=settings,
-        notices=notices,
-        exports=state,
-        make_actor=None if read_only else sessions.make_actor,
-        make_failover_actor=None if read_only else sessions.make_failover_actor,
-    )
+    start = _means(clusters, state, read_only=read_only or wall is not None or is_served())
+    start = replace(start, themes=themes, settings=settings, notices=notices)
 
     def prepare() -> None:
         app.notices.extend(_prepare(clusters, state))
@@ -122,14 +132,37 @@ def show(
         from lvstop.ui.wall.app import NocApp
 
         app = NocApp(start, wall.dwell, driver_class=driver_class(), prepare=prepare)
-    elif workbench is None:
+    elif workbench is None or is_served():
         app = LvstopApp(start, driver_class=driver_class(), prepare=prepare)
     else:
         from lvstop.ui.workbench.app import WorkbenchApp
 
         app = WorkbenchApp(start, workbench, driver_class=driver_class(), prepare=prepare, greeting=_SIMULATED)
-    app.run()
-    return app.return_code or 0
+    return app
+
+
+def _means(clusters: Sequence[ClusterConfig], state: Path, *, read_only: bool) -> "Start":
+    """What reads the clusters and, unless it is read-only, what changes them; else nothing is imported for that."""
+    from lvstop.ui.app import Start
+
+    clock = SystemClock()
+    if read_only:
+        from lvstop.engine.ssh_sessions import SshSessions
+
+        reading = SshSessions(clock, state, len(clusters), batch=is_served())
+        return Start(clusters=clusters, open_session=reading, clock=clock, themes=(), exports=state)
+    from lvstop.engine.operator_sessions import OperatorSessions
+
+    sessions = OperatorSessions(clock, state, len(clusters))
+    return Start(
+        clusters=clusters,
+        open_session=sessions,
+        clock=clock,
+        themes=(),
+        exports=state,
+        make_actor=sessions.make_actor,
+        make_failover_actor=sessions.make_failover_actor,
+    )
 
 
 def as_shown(settings: Settings, wall: Wall | None, *, simulated: bool, in_browser: bool) -> Settings:
@@ -153,7 +186,7 @@ def _prepare(clusters: Sequence[ClusterConfig], state: Path) -> Sequence[str]:
     """
     for name in ("lvstop.engine.feed", "lvstop.ui.actions.desk", "lvstop.ui.alarms.desk", "lvstop.ui.screens.cluster"):
         importlib.import_module(name)
-    from lvstop.engine.actors import store_in
+    from lvstop.engine.records import store_in
 
     store = store_in(state)
     complaints = [complaint for config in clusters for complaint in store.load(config.name).complaints]

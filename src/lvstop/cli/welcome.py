@@ -12,7 +12,7 @@ from lvstop.ui.welcome.words import Choice, as_text
 EXIT_USAGE = 2
 
 
-def run_welcome() -> int:
+def run_welcome(*, read_only: bool) -> int:
     """Show it, and do what was chosen. Without a terminal it is printed, with the exit status of wrong usage."""
     folder = clusters_folder()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -22,7 +22,7 @@ def run_welcome() -> int:
         return 0
     from lvstop.cli import demo
 
-    return demo.run_demo(demo.DEFAULT, seed=1, speed=1.0, read_only=False)
+    return demo.run_demo(demo.DEFAULT, seed=1, speed=1.0, read_only=read_only)
 
 
 def _choose(folder: Path) -> Choice | None:

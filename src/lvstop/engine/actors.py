@@ -22,6 +22,7 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.actor import MakeActor
 from lvstop.engine.reach import MakeTransport, Reach
+from lvstop.engine.records import store_in
 from lvstop.engine.transports import transports
 from lvstop.model.change import Author, Change
 from lvstop.model.cluster import ClusterSnapshot
@@ -112,11 +113,6 @@ def ssh_actors(
         return ClusterActor(config, transport, clock, author=author(), store=store, audit=audit)
 
     return make
-
-
-def store_in(folder: Path) -> ChangeStore:
-    """The records in lvstop's state folder."""
-    return ChangeStore(folder / "changes")
 
 
 def author() -> Author:

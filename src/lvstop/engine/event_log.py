@@ -65,6 +65,12 @@ class EventLog:
         return counts_by_kind(self._events)
 
 
+def export_name(cluster: str, now: datetime) -> str:
+    """`<cluster>-events-<now, UTC>.jsonl`, with nothing in it that means something to a file system."""
+    name = re.sub(r"[^\w.-]", "_", cluster).lstrip(".") or "cluster"
+    return f"{name}-events-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl"
+
+
 def write_export(folder: Path, cluster: str, events: Sequence[Event], now: datetime) -> Path:
     """Write events as JSON lines to `<folder>/exports/<cluster>-events-<now, UTC>.jsonl`, for nobody else to read.
 
@@ -78,10 +84,9 @@ def write_export(folder: Path, cluster: str, events: Sequence[Event], now: datet
     """
     exports = folder / "exports"
     exports.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = re.sub(r"[^\w.-]", "_", cluster).lstrip(".") or "cluster"
-    path = exports / f"{name}-events-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl"
+    path = exports / export_name(cluster, now)
     # mkstemp makes it with mode 0600.
-    handle, unfinished = tempfile.mkstemp(dir=exports, prefix=f".{name}-")
+    handle, unfinished = tempfile.mkstemp(dir=exports, prefix=f".{path.stem}-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(as_jsonl(events))

@@ -21,11 +21,12 @@ from lvstop.actions.store import ChangeStore
 from lvstop.analysis.records import LocalRecords
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
-from lvstop.engine.actors import author, new_id, store_in
+from lvstop.engine.actors import author, new_id
 from lvstop.engine.connections import ProbeFactory, ssh_probes
 from lvstop.engine.failover_actor import MakeFailoverActor, Soundings
 from lvstop.engine.look import look
 from lvstop.engine.reach import MakeTransport, Reach
+from lvstop.engine.records import store_in
 from lvstop.engine.transports import transports
 from lvstop.model.change import Author
 from lvstop.model.cluster import ClusterSnapshot

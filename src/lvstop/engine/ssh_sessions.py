@@ -1,44 +1,41 @@
-"""Sessions and actors over SSH for a terminal: what is slow to import is imported while the terminal is drawn."""
+"""Sessions over SSH for a terminal: what is slow to import is imported while the terminal is drawn."""
 
 import asyncio
 import gc
 import importlib
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
-from lvstop.engine.late_actors import LateActor, LateFailoverActor
-
-_LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from lvstop.actions.store import ChangeStore
     from lvstop.analysis.records import LocalRecords
-    from lvstop.engine.actor import Actor
     from lvstop.engine.connections import ProbeFactory
-    from lvstop.engine.failover_actor import FailoverActor
     from lvstop.engine.feed import Publish, Session
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 
 class SshSessions:
-    """Opens sessions, and makes actors. All share the passphrases that the operator has typed.
+    """Opens sessions that read. All share the passphrases that the operator has typed.
+
+    Nothing that changes a director is reached from here, nor imported; `engine.operator_sessions` adds that.
 
     Args:
-        folder: lvstop's state folder, with the records of changes and the audit; None where none are kept, and then
-            there are no actors.
+        folder: lvstop's state folder, with the records of changes and the audit; None where none are kept.
+        batch: nobody is asked for a passphrase: a key that has one is used from an agent, or not at all.
         clusters: how many sessions there will be.
     """
 
-    def __init__(self, clock: Clock, folder: Path | None = None, clusters: int = 1) -> None:
-        self._clock = clock
-        self._folder = folder
+    def __init__(self, clock: Clock, folder: Path | None = None, clusters: int = 1, *, batch: bool = False) -> None:
+        self.clock = clock
+        self.folder = folder
+        self.ask_secret: SecretPrompt | None = None
+        self.batch = batch
         self._clusters = clusters
         self._make_probe: ProbeFactory | None = None
         self._unlocked: UnlockedKeys | None = None
-        self._ask_secret: SecretPrompt | None = None
         self._store: ChangeStore | None = None
 
     async def __call__(self, config: ClusterConfig, publish: "Publish", ask_secret: "SecretPrompt") -> "Session":
@@ -47,16 +44,16 @@ class SshSessions:
         from lvstop.engine.cluster_session import cluster_session
         from lvstop.engine.connections import ssh_probes
 
-        self._ask_secret = ask_secret
+        self.ask_secret = None if self.batch else ask_secret
         if self._make_probe is None:
-            self._make_probe = ssh_probes(self._clock, ask_secret, self.unlocked, clusters=self._clusters)
+            self._make_probe = ssh_probes(self.clock, self.ask_secret, self.unlocked, clusters=self._clusters)
         return cluster_session(
             config,
             self._make_probe,
-            self._clock,
+            self.clock,
             publish,
             local_records=lambda: self._on_record(config.name),
-            forget=self._forget,
+            forget=self.forget,
         )
 
     @property
@@ -68,57 +65,19 @@ class SshSessions:
             self._unlocked = UnlockedKeys()
         return self._unlocked
 
-    def make_actor(self, config: ClusterConfig) -> "Actor | None":
-        """What changes a cluster, if anything may. Nothing is imported for it before it is used."""
-        return None if config.read_only or self._folder is None else LateActor(lambda: self._actor(config))
-
-    def make_failover_actor(self, config: ClusterConfig) -> "FailoverActor | None":
-        """What fails a cluster over, if anything may. Nothing is imported for it before it is used."""
-        may_not = config.read_only or self._folder is None
-        return None if may_not else LateFailoverActor(lambda: self._failover_actor(config))
-
-    def _actor(self, config: ClusterConfig) -> "Actor":
-        from lvstop.engine.actors import ssh_actors
-
-        if self._folder is None:
-            raise RuntimeError("an actor was made where no records are kept")
-        actor = ssh_actors(self._clock, self._ask_secret, self._folder, self.unlocked)(config)
-        if actor is None:
-            raise RuntimeError(f"an actor was made for {config.name}, which is read-only")
-        return actor
-
-    def _failover_actor(self, config: ClusterConfig) -> "FailoverActor":
-        from lvstop.engine.failovers import ssh_failover_actors
-
-        if self._folder is None:
-            raise RuntimeError("a failover actor was made where no records are kept")
-        actor = ssh_failover_actors(self._clock, self._ask_secret, self._folder, self.unlocked)(config)
-        if actor is None:
-            raise RuntimeError(f"a failover actor was made for {config.name}, which is read-only")
-        return actor
+    def forget(self, record: str) -> None:
+        """A record is over. It is the operator's: who only reads leaves it where it is."""
 
     def _on_record(self, cluster: str) -> "LocalRecords":
         from lvstop.analysis.records import LocalRecords
-        from lvstop.engine.actors import store_in
+        from lvstop.engine.records import store_in
 
-        if self._folder is None:
+        if self.folder is None:
             return LocalRecords()
         if self._store is None:
-            self._store = store_in(self._folder)
+            self._store = store_in(self.folder)
         loaded = self._store.load(cluster)
         return LocalRecords(loaded.changes, loaded.failovers)
-
-    def _forget(self, record: str) -> None:
-        from lvstop.actions.store import StoreError
-        from lvstop.engine.actors import store_in
-
-        if self._folder is None:
-            return
-        try:
-            store_in(self._folder).forget(record)
-        except StoreError as error:
-            # it is found to be over again, and forgotten when that is possible
-            _LOG.warning("%s", error)
 
 
 def _import_all() -> None:

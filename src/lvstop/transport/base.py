@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from lvstop.errors import LvstopError
-from lvstop.model.director import Fault
+from lvstop.model.director import Fault, FaultKind
 
 ANSWER_LIMIT = 32 * 1024 * 1024
 """Bytes in one answer; more is a fault (`answer-too-large`). A table of 100,000 real servers is 7 MB."""
@@ -41,6 +41,17 @@ class TransportError(LvstopError):
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         super().__init__(fault.summary)
+
+
+class NotInCatalogueError(TransportError):
+    """A program was to be run that the transport was not built with; nothing was sent.
+
+    A session that only reads has transports for `probe.programs.catalogue()`: whatever else is asked of them ends here.
+    """
+
+    def __init__(self, program: str, host: str) -> None:
+        summary = f"the program {program} is not among those that lvstop may run on {host}"
+        super().__init__(Fault(FaultKind.FORBIDDEN, summary))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,8 @@ class Transport(Protocol):
         """Start `program`, through `sudo -n` where `elevated`, and wait for its greeting.
 
         Raises:
-            TransportError: `forbidden` where sudo refuses or the program is not in the catalogue; else as `ask`.
+            NotInCatalogueError: the transport was not built with this program.
+            TransportError: `forbidden` where sudo refuses; else as `ask`.
         """
         ...
 

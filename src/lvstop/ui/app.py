@@ -20,6 +20,7 @@ from lvstop.config.schema import ClusterConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec
 from lvstop.ui.alarms.app import AlarmingApp
+from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.messages import ShowScreen, SnapshotReady
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ class LvstopApp(AlarmingApp):
             self._make_feeds()
         self.notices = [*start.notices, *self.take_theme(start.settings.theme)]
         self.set_keymap(dict(start.settings.keymap))
+
+    @property
+    def badge(self) -> str:
+        """That no key changes anything, if it is so."""
+        return READ_ONLY if self.start.make_actor is None or self.start.clusters[0].read_only else ""
 
     def _make_feeds(self) -> None:
         from lvstop.engine.feed import ClusterFeed

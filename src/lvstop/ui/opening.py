@@ -40,6 +40,11 @@ class EarlyApp(ThemedApp[None]):
         self._prepare = prepare
         self._is_open = prepare is None
 
+    @property
+    def badge(self) -> str:
+        """What cannot be done here, in a word; empty where all can."""
+        return ""
+
     def open(self) -> None:
         """Show what the application is for."""
         raise NotImplementedError
@@ -54,6 +59,8 @@ class EarlyApp(ThemedApp[None]):
             return
         names = ", ".join(director.name for director in self._first.directors)
         bar = Content.assemble((" lvstop ", "bold $primary"), ("· ", "$muted"), (self._first.name, "bold"))
+        if self.badge:
+            bar += Content.assemble("  ", (self.badge, "bold"))
         yield OpeningLine(bar, classes="-bar")
         yield OpeningLine(Content.styled(f" connecting to {names} …", "$muted"))
 

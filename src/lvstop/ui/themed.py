@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
-from textual.app import App, ReturnType
+from textual import events
+from textual.app import App, ReturnType, ScreenStackError
 from textual.driver import Driver
+from textual.errors import NoWidget
 
 from lvstop.config.themes import ThemeSpec
 from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
@@ -24,6 +26,19 @@ class ThemedApp(App[ReturnType], Generic[ReturnType]):
         super().__init__(driver_class=driver_class)
         for spec in self._specs.values():
             self.register_theme(textual_theme(spec))
+
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual calls it. A press on what is just being removed is meant for nobody; Textual would end with it."""
+        if isinstance(event, events.MouseDown) and not self._is_there(event):
+            return
+        await super().on_event(event)
+
+    def _is_there(self, event: events.MouseDown) -> bool:
+        try:
+            widget, _ = self.screen.get_widget_at(int(event.x), int(event.y))
+        except (NoWidget, ScreenStackError):
+            return True
+        return widget.is_attached
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Every slot has a colour, whatever theme is chosen."""

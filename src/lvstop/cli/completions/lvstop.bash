@@ -5,11 +5,12 @@
 #    source ~/.local/share/bash_completion/lvstop
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_lvstop_subparsers=(status check noc init setup demo drain restore weight resume failover completion)
+_shtab_lvstop_subparsers=(status check noc serve init setup demo drain restore weight resume failover completion)
 
 _shtab_lvstop_status_option_strings=(-h --help -c --cluster --timeout --json)
 _shtab_lvstop_check_option_strings=(-h --help -c --cluster --timeout)
 _shtab_lvstop_noc_option_strings=(-h --help -c --cluster --dwell --theme)
+_shtab_lvstop_serve_option_strings=(-h --help -c --cluster --host --port --url --behind-proxy --watchers --dwell --theme)
 _shtab_lvstop_init_option_strings=(-h --help -o --output --name --force --incomplete --read-only -i --identity -F --ssh-config -J --jump --host-key --accept-new-host-keys --timeout)
 _shtab_lvstop_setup_option_strings=(-h --help --user --key --track-file --remove --apply --yes)
 _shtab_lvstop_demo_option_strings=(-h --help --list --seed --speed --read-only --noc)
@@ -28,6 +29,9 @@ _shtab_lvstop_check___cluster_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_noc__c_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_noc___cluster_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_noc___theme_COMPGEN=_lvstop_themes
+_shtab_lvstop_serve__c_COMPGEN=_lvstop_compgen_files
+_shtab_lvstop_serve___cluster_COMPGEN=_lvstop_compgen_files
+_shtab_lvstop_serve___theme_COMPGEN=_lvstop_themes
 _shtab_lvstop_init__o_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_init___output_COMPGEN=_lvstop_compgen_files
 _shtab_lvstop_init__i_COMPGEN=_lvstop_compgen_files
@@ -66,7 +70,7 @@ _shtab_lvstop_drain___lever_choices=(ipvsadm track-file)
 _shtab_lvstop_failover___lever_choices=(track-file priority fault stop)
 _shtab_lvstop_completion_pos_0_choices=(bash zsh fish)
 _shtab_lvstop_completion___names_choices=(clusters directors scenarios themes)
-_shtab_lvstop_pos_0_choices=(status check noc init setup demo drain restore weight resume failover completion)
+_shtab_lvstop_pos_0_choices=(status check noc serve init setup demo drain restore weight resume failover completion)
 
 _shtab_lvstop_status__h_nargs=0
 _shtab_lvstop_status___help_nargs=0
@@ -75,6 +79,9 @@ _shtab_lvstop_check__h_nargs=0
 _shtab_lvstop_check___help_nargs=0
 _shtab_lvstop_noc__h_nargs=0
 _shtab_lvstop_noc___help_nargs=0
+_shtab_lvstop_serve__h_nargs=0
+_shtab_lvstop_serve___help_nargs=0
+_shtab_lvstop_serve___behind_proxy_nargs=0
 _shtab_lvstop_init_pos_0_nargs=+
 _shtab_lvstop_init__h_nargs=0
 _shtab_lvstop_init___help_nargs=0

@@ -67,8 +67,8 @@ function _shtab_lvstop_using
   test "$_shtab_lvstop_cmdpath" = "$argv"
 end
 
-set -g _shtab_lvstop_commands status check noc init setup demo drain restore weight resume failover completion
-set -g _shtab_lvstop_opts_with_value --accept --apply --cluster --dwell --group --host-key --identity --instance --jump --key --lever --look-timeout --name --names --output --reason --report --seed --speed --ssh-config --theme --timeout --to --track-file --until --user --virtual-server -F -J -c -i -o
+set -g _shtab_lvstop_commands status check noc serve init setup demo drain restore weight resume failover completion
+set -g _shtab_lvstop_opts_with_value --accept --apply --cluster --dwell --group --host --host-key --identity --instance --jump --key --lever --look-timeout --name --names --output --port --reason --report --seed --speed --ssh-config --theme --timeout --to --track-file --until --url --user --virtual-server --watchers -F -J -c -i -o
 
 complete -c lvstop -e
 complete -c lvstop -f
@@ -91,6 +91,16 @@ complete -c lvstop -n '_shtab_lvstop_using noc' -s h -l help -d 'show this help 
 complete -c lvstop -n '_shtab_lvstop_using noc' -s c -l cluster -xka "(__fish_complete_path (commandline -ct))" -d 'a cluster file; may be repeated (default: all of ~/.config/lvstop/clusters)'
 complete -c lvstop -n '_shtab_lvstop_using noc' -l dwell -x -d 'how long each cluster is shown; 0s: all of them stay side by side (default: 15s)'
 complete -c lvstop -n '_shtab_lvstop_using noc' -l theme -xka "(_lvstop_themes)" -d 'its colours (default: noc-wall)'
+complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a serve -d 'the wall in a browser: read-only'
+complete -c lvstop -n '_shtab_lvstop_using serve' -s h -l help -d 'show this help message and exit'
+complete -c lvstop -n '_shtab_lvstop_using serve' -s c -l cluster -xka "(__fish_complete_path (commandline -ct))" -d 'a cluster file; may be repeated (default: all of ~/.config/lvstop/clusters)'
+complete -c lvstop -n '_shtab_lvstop_using serve' -l host -x -d 'listen on this address of this machine (default: 127.0.0.1)'
+complete -c lvstop -n '_shtab_lvstop_using serve' -l port -x -d 'listen on this TCP port (default: 8000)'
+complete -c lvstop -n '_shtab_lvstop_using serve' -l url -x -d 'where browsers find it, if a web server stands in front of it'
+complete -c lvstop -n '_shtab_lvstop_using serve' -l behind-proxy -d 'a web server that asks for a password is all that reaches --host; else only this machine is served'
+complete -c lvstop -n '_shtab_lvstop_using serve' -l watchers -x -d 'how many browsers at the same time; each connects to every director (default: 4)'
+complete -c lvstop -n '_shtab_lvstop_using serve' -l dwell -x -d 'how long each cluster is shown; 0s: all of them stay side by side (default: 15s)'
+complete -c lvstop -n '_shtab_lvstop_using serve' -l theme -xka "(_lvstop_themes)" -d 'its colours (default: noc-wall)'
 complete -c lvstop -n '_shtab_lvstop_using; and test $_shtab_lvstop_npos -eq 0' -a init -d 'connect to a pair for the first time, and write its cluster file'
 complete -c lvstop -n '_shtab_lvstop_using init' -s h -l help -d 'show this help message and exit'
 complete -c lvstop -n '_shtab_lvstop_using init' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'where to write it (default: ~/.config/lvstop/clusters/NAME.yaml); - is standard output'

@@ -9,7 +9,7 @@ from lvstop.clock import Clock
 from lvstop.config.schema import DirectorConfig
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.asking import AskedChannel
-from lvstop.transport.base import ANSWER_LIMIT, Channel, Program, TransportError
+from lvstop.transport.base import ANSWER_LIMIT, Channel, NotInCatalogueError, Program, TransportError
 from lvstop.transport.following import ask_installed, follow_lines
 from lvstop.transport.installed import ABOUT, NOTHING_INSTALLED
 from lvstop.transport.local.child import PLACE, Child
@@ -102,8 +102,7 @@ class LocalTransport:
 
     def _check(self, program: Program) -> None:
         if program not in self._programs:
-            summary = f"the program {program.name} is not among those that lvstop may run on {PLACE}"
-            raise TransportError(Fault(FaultKind.FORBIDDEN, summary))
+            raise NotInCatalogueError(program.name, PLACE)
         if not self._connected:
             raise TransportError(Fault(FaultKind.DISCONNECTED, f"there is no connection to {PLACE}"))
 

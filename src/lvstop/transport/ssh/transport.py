@@ -10,7 +10,7 @@ from lvstop.clock import Clock
 from lvstop.config.schema import DirectorConfig, SshConfig
 from lvstop.model.director import Fault, FaultKind
 from lvstop.transport.asking import AskedChannel
-from lvstop.transport.base import ANSWER_LIMIT, Channel, Program, TransportError
+from lvstop.transport.base import ANSWER_LIMIT, Channel, NotInCatalogueError, Program, TransportError
 from lvstop.transport.following import ask_installed, follow_lines
 from lvstop.transport.installed import ABOUT, NOTHING_INSTALLED
 from lvstop.transport.running import Receiver
@@ -29,7 +29,7 @@ class SshTransport:
     """A `transport.base.Transport` over SSH, as `ssh` would connect: its configuration, agent, keys and known hosts.
 
     Args:
-        programs: the catalogue; any other program is `forbidden` without touching the network.
+        programs: the catalogue; any other program is a NotInCatalogueError, without touching the network.
         ask_secret: asks for the passphrase of an encrypted key; None where nobody is there to answer.
         unlocked: keys that were unlocked before, shared by the transports of one program.
         trust: asks about host keys that are not known; None, which is the rule, trusts none.
@@ -128,8 +128,7 @@ class SshTransport:
 
     def _connection(self, program: Program) -> asyncssh.SSHClientConnection:
         if program not in self._programs:
-            summary = f"the program {program.name} is not among those that lvstop may run on {self.host}"
-            raise TransportError(Fault(FaultKind.FORBIDDEN, summary))
+            raise NotInCatalogueError(program.name, self.host)
         if not self._connections or self._connections[-1].is_closed():
             raise TransportError(Fault(FaultKind.DISCONNECTED, f"there is no connection to {self.host}"))
         return self._connections[-1]

@@ -16,7 +16,7 @@ the cursor, or about the marked ones (`m`, in the cluster's table) where there a
 - `b` is the **maintenance board**: what is drained, by whom, since when, why, and what was left unfinished.
 - As in HATop: `F4` and `F9` restore, `F5` to `F8` add −10, −1, +1, +10, `F10` drains.
 
-Where the first line says *read-only* these keys do nothing.
+Where the first line says *READ-ONLY* these keys do nothing.
 """
 
 CHANGING = frozenset({"drain", "drain_everywhere", "weight", "add_weight", "restore"})

@@ -1,6 +1,7 @@
 """Everything that changed, on one time axis for all directors."""
 
 import asyncio
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -12,9 +13,9 @@ from textual.getters import query_one
 from textual.reactive import reactive
 from textual.widgets import Footer, Input
 
-from lvstop.analysis.event_search import as_text
+from lvstop.analysis.event_search import as_jsonl, as_text
 from lvstop.analysis.words import count
-from lvstop.engine.event_log import write_export
+from lvstop.engine.event_log import export_name, write_export
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.event import EventKind
@@ -27,6 +28,7 @@ from lvstop.ui.widgets.top_bar import TopBar
 
 _NOTHING = "Nothing has changed since lvstop watches."
 _NO_FIT = "No event fits."
+_JSONL = "application/jsonl"
 
 
 def _kind_binding(key: str, kind: EventKind) -> Binding:
@@ -167,7 +169,11 @@ Alerts: `✖` critical, `▲` warning, `✔` cleared.
             self.notify("Copied, if the terminal allows it (OSC 52).", timeout=3, markup=False)
 
     def action_export(self) -> None:
-        """Write what is shown to a file."""
+        """Write what is shown to a file; a browser gets it as a download, and nothing is written here."""
+        if self.app.is_web:
+            name = export_name(self.feed.name, self.feed.latest.generated_at)
+            self.app.deliver_text(io.StringIO(as_jsonl(self.view.shown)), save_filename=name, mime_type=_JSONL)
+            return
         folder = self._exports
         if folder is None:
             self.notify("There is no folder to write to.", title="Not exported", severity="warning", markup=False)

@@ -18,7 +18,9 @@ from lvstop.engine.feed import ClusterFeed
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.model.failover import FailoverPhase
+from lvstop.ui.actions.access import operates
 from lvstop.ui.alarms.app import AlarmingApp
+from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
 _WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
@@ -104,7 +106,7 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
         )
         names = max(len(feed.name) for feed in ordered)
         above = (
-            _bar([feed.latest for feed in ordered]),
+            _bar([feed.latest for feed in ordered], read_only=not any(operates(self, name) for name in self._feeds)),
             Content(_columns("  CLUSTER", "VIP ON", "ACTIVE", "WHAT IS WRONG", names + 2)),
         )
         for static, text, told in zip((self.bar, self.heading), above, self._above, strict=True):
@@ -136,8 +138,12 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
         self._placed = True
 
 
-def _bar(snapshots: Sequence[ClusterSnapshot]) -> Content:
-    """How many clusters there are, and in which health."""
+def _bar(snapshots: Sequence[ClusterSnapshot], *, read_only: bool) -> Content:
+    """How many clusters there are, and in which health.
+
+    Args:
+        read_only: none of them can be changed here.
+    """
     found = [snapshot.health for snapshot in snapshots]
     told = [
         Content.styled(f"{HEALTH_SIGN[health]} {_so_many(found.count(health), health)}", f"bold {HEALTH_STYLE[health]}")
@@ -145,7 +151,8 @@ def _bar(snapshots: Sequence[ClusterSnapshot]) -> Content:
         if health in found
     ]
     head = Content.assemble((" lvstop ", "bold $primary"), ("· ", "$muted"), (count(len(found), "cluster"), "bold"))
-    return Content("   ").join([head, *told])
+    badge = [Content.styled(READ_ONLY, "bold")] if read_only else []
+    return Content("   ").join([head, *badge, *told])
 
 
 def _so_many(number: int, health: Health) -> str:

@@ -17,6 +17,7 @@ from lvstop.clock import Clock
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.cluster import Health
 from lvstop.ui.alarms.app import AlarmingApp
+from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.chart.axes import Unit
 from lvstop.ui.wall.cluster_lines import fact_lines, holder_lines
 from lvstop.ui.wall.fleet_cards import fleet
@@ -140,7 +141,7 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
         return max(20, self.size.width - 3), max(4, self.size.height - 3)
 
     def _bar(self, clusters: Sequence[OnWall], now: datetime) -> Content:
-        left = Content.assemble((" lvstop ", "bold $primary"), ("· NOC · ", "$muted"), ("READ-ONLY", "bold"))
+        left = Content.assemble((" lvstop ", "bold $primary"), ("· NOC · ", "$muted"), (READ_ONLY, "bold"))
         middle = _summary(clusters)
         complaint = self.app.alarms.complaint if isinstance(self.app, AlarmingApp) else ""
         if complaint:

@@ -1,6 +1,5 @@
 """The first line: which cluster, how it is, how it is read, and when this was."""
 
-from collections.abc import Sequence
 from datetime import UTC
 
 from textual.app import RenderResult
@@ -12,6 +11,7 @@ from lvstop.analysis.words import count
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.ui.actions.access import operates
+from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
 
@@ -38,22 +38,22 @@ class TopBar(Widget):
             left += Content.styled(f"  {self._place}", "$muted")
         middle = self._middle(snapshot)
         clock = (f"{when:%H:%M:%S}", "bold")
+        operating = operates(self, snapshot.name)
+        mode = ("OPERATOR", "bold $operator") if operating else (READ_ONLY, "bold")
         choices = [
-            Content.assemble(*self._mode(snapshot, f" · every {self._interval:g}s · "), clock, (" UTC ", "$muted")),
-            Content.assemble(*self._mode(snapshot, " · "), clock, " "),
-            Content.assemble(clock, " "),
+            Content.assemble(mode, (f" · every {self._interval:g}s · ", "$muted"), clock, (" UTC ", "$muted")),
+            Content.assemble(mode, (" · ", "$muted"), clock, " "),
+            # that nothing can be changed here is said wherever there is any room
+            Content.assemble(clock if operating else mode, " "),
         ]
+        left = left.truncate(max(0, self.size.width - choices[-1].cell_length - 1), ellipsis=True)
+        spare = self.size.width - left.cell_length - choices[-1].cell_length - 2
+        middle = middle.truncate(max(0, spare), ellipsis=True)
         taken = left.cell_length + middle.cell_length + 2
         right = next((each for each in choices if taken + each.cell_length <= self.size.width), choices[-1])
         room = self.size.width - left.cell_length - middle.cell_length - right.cell_length
         before = max(1, room // 2)
         return Content.assemble(left, " " * before, middle, " " * max(1, room - before), right)
-
-    def _mode(self, snapshot: ClusterSnapshot, behind: str) -> Sequence[tuple[str, str]]:
-        """Whether keys may change something here."""
-        if operates(self, snapshot.name):
-            return ("OPERATOR", "bold $operator"), (behind, "$muted")
-        return ((f"read-only{behind}", "$muted"),)
 
     def _middle(self, snapshot: ClusterSnapshot) -> Content:
         if self.note:

@@ -1,0 +1,77 @@
+"""The page in a real browser: Chromium shows the wall, and nothing comes from anywhere else."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, ViewportSize, WebSocket, async_playwright
+
+from lvstop.demo.process import DemoProcess
+from support.pictures_of_pages import colours
+from support.pty_program import Screen
+from support.served import serving
+
+CHROMIUM = shutil.which("chromium")
+SIZE = ViewportSize(width=1280, height=720)
+
+
+class Watched:
+    """What a page asks for, and what its terminal is told.
+
+    Attributes:
+        asked: addresses of all that it has loaded.
+        complaints: what its console says is wrong.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.screen = Screen()
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("websocket", self._listen)
+
+    def _listen(self, websocket: WebSocket) -> None:
+        self.asked.append(websocket.url)
+        websocket.on("framereceived", lambda data: self.screen.feed(data) if isinstance(data, bytes) else None)
+
+    async def until(self, *words: str) -> None:
+        """Wait until the terminal has all these words on it."""
+        text = ""
+        for _ in range(600):
+            text = "\n".join(self.screen.row(y) for y in range(80))
+            if all(word in text for word in words):
+                return
+            await self.page.wait_for_timeout(100)
+        raise AssertionError(f"{words} never came:\n{text}")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (apt-get install chromium)")
+async def test_chromium_shows_the_wall(tmp_path: Path) -> None:
+    """The holder in large letters, painted; a key looks closer; everything comes from the server itself."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    with DemoProcess("smb", folder, seed=1, speed=1.0):
+        async with serving("-c", str(folder / "smb.yaml")) as served, async_playwright() as playwright:
+            # its sandbox does not work for root, and there is nothing here to be kept in one
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = await browser.new_page(viewport=SIZE)
+            watched = Watched(page)
+            await page.goto(served.url)
+            await page.wait_for_selector("body.-first-byte")
+            await watched.until("READ-ONLY", "172.26.127.20", "live")
+            assert "READ-ONLY" in await page.title()
+            await page.wait_for_timeout(500)
+            picture = colours(await page.screenshot(path=tmp_path / "wall.png"))
+            await page.keyboard.press("Enter")
+            await watched.until("172.26.127.21:445", "READ-ONLY")
+            await browser.close()
+            server = served.url.partition("://")[2]
+    assert watched.asked
+    assert all(each.partition("://")[2].startswith(server) or each.startswith("data:") for each in watched.asked)
+    assert watched.complaints == []
+    # the large letters: not a few pixels, and not everything
+    lit = sum(count for (red, green, blue), count in picture.items() if min(red, green, blue) > 180)
+    assert 0.02 < lit / (SIZE["width"] * SIZE["height"]) < 0.5
+    assert len(picture) > 20
