@@ -122,7 +122,15 @@ def screens() -> set[str]:
 ASKING = {
     # they ask what only an operator is asked
     *("ConfirmPlan", "RefusalScreen", "ExecutingScreen", "OutcomeScreen", "WeightScreen", "PassphraseScreen"),
-    *("PreflightScreen", "RunningScreen", "RecordScreen", "ScopeScreen", "SoundingScreen", "SuggestionsScreen"),
+    *(
+        "PreflightScreen",
+        "RunningScreen",
+        "RecordScreen",
+        "ScopeScreen",
+        "SoundingScreen",
+        "SuggestionScreen",
+        "PatienceScreen",
+    ),
     # of other programs: that of somebody without a cluster, and the demo's
     *("FailoverOutcomeScreen", "WelcomeScreen", "WorkbenchScreen"),
 }

@@ -26,8 +26,3 @@ def driver_class() -> type[Driver] | None:
     from lvstop.ui.steady_driver import SteadyDriver
 
     return SteadyDriver
-
-
-def in_browser() -> bool:
-    """The terminal is a page: one of several that a server starts, a program for each who looks."""
-    return constants.DRIVER is not None and constants.DRIVER.startswith("textual.drivers.web_driver")
