@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from textual import constants
 
-from lvstop.cli.terminal import Wall, as_shown
+from lvstop.cli.terminal import Wall, as_shown, is_served
 from lvstop.config.alarms import HookSettings
 from lvstop.config.settings import Settings
-from lvstop.ui.driver import in_browser
 
 HOOK, TRIED_OUT = HookSettings(("page",)), HookSettings(("page",), in_demo=True)
 WALL = Wall(timedelta(0), "noc-wall")
@@ -42,5 +40,8 @@ def test_where_the_command_runs(wall: Wall | None, hook: HookSettings, simulated
 )
 def test_a_page_is_known(monkeypatch: pytest.MonkeyPatch, driver: str | None, page: bool) -> None:
     """By the driver that a server of pages asks for."""
-    monkeypatch.setattr(constants, "DRIVER", driver)
-    assert in_browser() is page
+    if driver is None:
+        monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    else:
+        monkeypatch.setenv("TEXTUAL_DRIVER", driver)
+    assert is_served() is page
