@@ -1,11 +1,13 @@
 """The program that changes a director, run in a real shell on this machine, with ipvsadm replaced by the test's own."""
 
+import asyncio
 import stat
 
 import pytest
 
 from lvstop.actions.command import FileCommand, WeightCommand
 from lvstop.actions.hands import HandsError, LockedError
+from lvstop.actions.programs import act
 from lvstop.model.change import Author, Change, ChangeKind, ChangePhase, Destination, Lever, WeightChange
 from lvstop.model.change_record import read_change
 from lvstop.model.ipvs import ForwardingMethod
@@ -71,6 +73,27 @@ async def test_the_lock_ends_with_its_holder(machine: Machine) -> None:
     await first.lock("anna@desk: drain")
     await first.close()
     await second.lock("bert@desk: drain")
+
+
+async def test_a_holder_is_sent_something_now_and_then(machine: Machine) -> None:
+    """Where no answer is read: a connection that was cut is only noticed when something is sent, and holds a lock."""
+    machine.command("sleep", "exec /bin/sleep 0.01")
+    script = machine.own(act()).script
+    pipe = asyncio.subprocess.PIPE
+    environment = {"PATH": f"{machine.folder}:/usr/bin:/bin", "FOLDER": str(machine.folder)}
+    program = await asyncio.create_subprocess_exec(
+        "sh", "-c", script, "sh", "nonce", stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+    )
+    assert program.stdin is not None
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdin.write(b"1 lock anna@desk: drain\n")
+    assert [await program.stderr.readline() for _ in range(3)] == [b"\n"] * 3
+    program.stdin.close()
+    assert await program.wait() == 0
+    assert b"\n\n\n" not in await program.stdout.read()
+    # nothing of it goes on and keeps the connection open
+    assert not (await program.stderr.read()).strip()
 
 
 async def test_records_are_for_everybody_to_read(machine: Machine) -> None:

@@ -5,10 +5,12 @@ PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 umask 022
 # the words of a request are split at blanks and are nothing else: no file names
 set -f
+# where no answer is read
+exec 3>&2
 nonce=$1
-copy='' original='' pid='' main_file=''
+copy='' original='' pid='' main_file='' beating=''
 # whatever ends this program
-trap 'rm -f ${copy:+"$copy"} ${original:+"$original"}' EXIT
+trap 'rm -f ${copy:+"$copy"} ${original:+"$original"}; kill $beating 2>/dev/null' EXIT
 trap 'exit 1' HUP INT PIPE TERM
 records=/var/lib/lvstop/changes
 locks=/run/lvstop
@@ -26,6 +28,14 @@ roots_own() {
   return 7
 }
 
+# An lvstop whose connection was cut is not missed as long as nothing is sent to it, and its lock would stand for hours. So
+# an empty line comes now and then, where no answer is read; the end of whoever has started this is its end.
+beat() {
+  # without the lock, and without what whoever has started this waits for
+  exec 9<&- </dev/null >/dev/null 2>&1
+  while sleep 5 3>&- && kill -0 "$$"; do echo >&3 || exit; done
+}
+
 # lock WHO...: one lvstop at a time changes a director. The lock is this program's own and ends with it, whatever ends it.
 lock() {
   command -v flock >/dev/null || { echo 'there is no flock (util-linux)'; return 127; }
@@ -35,6 +45,7 @@ lock() {
   exec 9<"$locks/lock"
   flock -n 9 || { head -c 200 "$locks/lock"; exec 9<&-; return 9; }
   printf '%s\n' "$*" >"$locks/lock"
+  [ -n "$beating" ] || { beat & beating=$!; }
 }
 
 # ipvsadm loads the ip_vs module where it is missing; here as well it is not asked to.
