@@ -217,13 +217,6 @@ class LvstopApp(AlarmingApp):
         self.copy_to_clipboard(screen_text(self.screen))
         self.notify("The screen is in the clipboard.", timeout=3, markup=False)
 
-    def action_toggle_help(self) -> None:
-        """The help panel, made from what the focused part says of itself and from the keys."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
-
     async def ask_secret(self, prompt: str) -> str | None:
         """Ask the operator for a passphrase. What is typed is not kept here."""
         from lvstop.ui.screens.passphrase import PassphraseScreen

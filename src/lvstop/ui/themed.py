@@ -1,4 +1,4 @@
-"""What all applications of lvstop have in common: their colours are those of theme files."""
+"""What all applications of lvstop have in common: the colours of theme files, and the help panel."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
@@ -51,3 +51,10 @@ class ThemedApp(App[ReturnType], Generic[ReturnType]):
             return ()
         self.theme = next(iter(self._specs))
         return (f"There is no theme {name!r}; {self.theme} is used.",)
+
+    def action_toggle_help(self) -> None:
+        """The help panel, made from what the focused part says of itself and from the keys."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()

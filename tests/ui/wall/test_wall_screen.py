@@ -124,3 +124,15 @@ async def test_its_keys_are_explained(key: str) -> None:
         await until(pilot, lambda: isinstance(app.screen, WallScreen))
         await pilot.press(key)
         await until(pilot, lambda: "Acknowledge" in text_of(app))
+
+
+async def test_keys_that_come_late() -> None:
+    """Two at once, the first of which leaves the wall: the second one finds nothing to show, and that is all."""
+    app = wall()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WallScreen))
+        screen = screen_of(app)
+        await app.pop_screen()
+        screen.action_next()
+        screen.show()
+        assert app.is_running

@@ -106,6 +106,8 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
 
     def show(self) -> None:
         """Whose turn it is now, as it is now."""
+        if not (self.is_mounted and self.is_attached):
+            return  # a key that was pressed before it went, or a size told before it was there
         now = self._clock.now()
         clusters = {name: OnWall.of(feed.latest, feed.alarms.alarms) for name, feed in self._feeds.items()}
         calling = {name: cluster.calls for name, cluster in clusters.items()}

@@ -43,10 +43,3 @@ class WelcomeApp(ThemedApp[Choice]):
 
     def _chosen(self, choice: Choice | None) -> None:
         self.exit(choice or Choice.QUIT)
-
-    def action_toggle_help(self) -> None:
-        """The help panel, made from what the screen says of itself and from the keys."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
