@@ -23,6 +23,7 @@ from textual.widgets import HelpPanel, Input
 from textual.widgets._toast import Toast
 
 from lvstop.ui.app import LvstopApp
+from support.pilots import until
 
 _ROUNDS = 2
 _MOST_STEPS = 20_000
@@ -244,7 +245,10 @@ class Walk:
         else:
             await self._run(deed.name)
         await self._settle()
-        if self.app.screen.query(HelpPanel):
+        if panels := self.app.screen.query(HelpPanel):
+            # a screen is laid out when it is its time, and not by a message that could be waited for
+            await until(self.pilot, lambda: bool(panels.first().region))
+            await self._settle()
             # it would be painted anew with every step from here on
             self._arrived(f"{self.here} with help")
             self.app.action_hide_help_panel()
