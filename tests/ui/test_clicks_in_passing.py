@@ -1,6 +1,7 @@
 """A click on what is just being removed."""
 
 import pytest
+from textual.events import MouseDown
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -29,10 +30,13 @@ async def test_a_press_on_what_is_gone_ends_nothing(monkeypatch: pytest.MonkeyPa
 
 
 async def pressed(pilot: Pilot[None], monkeypatch: pytest.MonkeyPatch, at: object, offset_at: object) -> None:
-    """Click while the screen still has it."""
+    """Press while the screen still has it."""
     await pilot.pause()
     with monkeypatch.context() as patch:
         patch.setattr(Screen, "get_widget_at", at)
         patch.setattr(Screen, "get_widget_and_offset_at", offset_at)
-        await pilot.click(offset=(20, 20))
+        # as the terminal's driver tells it: a pilot goes past the application
+        press = MouseDown(None, 20, 20, 0, 0, button=1, shift=False, meta=False, ctrl=False)
+        press.set_sender(pilot.app)
+        pilot.app.post_message(press)
         await pilot.pause()

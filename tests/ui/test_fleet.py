@@ -98,7 +98,7 @@ async def test_the_bar_counts_in_words() -> None:
     app = make_app(cluster(), others=others)
     async with app.run_test(size=(100, 24)) as pilot:
         await opened(app, pilot)
-        assert "lvstop · 3 clusters   ▲ 2 warnings   ● 1 OK" in lines_of(app)[0]
+        assert "lvstop · 3 clusters   READ-ONLY   ▲ 2 warnings   ● 1 OK" in lines_of(app)[0]
 
 
 def test_a_line_says_what_it_leaves_out() -> None:

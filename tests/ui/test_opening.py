@@ -28,8 +28,8 @@ async def test_the_first_lines_name_the_cluster_and_its_directors() -> None:
         assert " lvstop · smb" in text_of(app)
         assert not isinstance(app.screen, ClusterScreen)
         imported.set()
-        await until(pilot, lambda: "READ-ONLY" in text_of(app))
-        assert isinstance(app.screen, ClusterScreen)
+        await until(pilot, lambda: isinstance(app.screen, ClusterScreen))
+        await until(pilot, lambda: "OPERATOR" in text_of(app) or "READ-ONLY" in text_of(app))
         await until(pilot, lambda: any(worker.group == "poll:smb" for worker in app.workers))
 
 
