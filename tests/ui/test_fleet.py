@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
-from lvstop.ui.screens.fleet import ClusterList, FleetScreen, fleet_line
+from lvstop.ui.screens.fleet import ClusterList, FleetScreen, bar_line, fleet_line
 from support import scenes
 from support.factories import cluster
 from support.failover_scenes import held, on_record
@@ -99,6 +99,15 @@ async def test_the_bar_counts_in_words() -> None:
     async with app.run_test(size=(100, 24)) as pilot:
         await opened(app, pilot)
         assert "lvstop · 3 clusters   READ-ONLY   ▲ 2 warnings   ● 1 OK" in lines_of(app)[0]
+
+
+def test_no_count_is_cut_off() -> None:
+    """Twenty clusters in every health, on the narrowest terminal."""
+    played = (scenes.split_brain, scenes.nobody_answers, scenes.unreachable, scenes.steady)
+    snapshots = [played[min(at, 3)]()[-1] for at in range(20)]
+    line = bar_line(snapshots, 80, read_only=True)
+    assert line.cell_length <= 80
+    assert line.plain.endswith("READ-ONLY  ✖ 1 critical  ? 1 unknown  ▲ 1 warning  ● 17 OK")
 
 
 def test_a_line_says_what_it_leaves_out() -> None:

@@ -105,8 +105,9 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
             self._feeds.values(), key=lambda feed: (_WORST_FIRST.index(feed.latest.health), feed.name.lower())
         )
         names = max(len(feed.name) for feed in ordered)
+        read_only = not any(operates(self, name) for name in self._feeds)
         above = (
-            _bar([feed.latest for feed in ordered], read_only=not any(operates(self, name) for name in self._feeds)),
+            bar_line([feed.latest for feed in ordered], width, read_only=read_only),
             Content(_columns("  CLUSTER", "VIP ON", "ACTIVE", "WHAT IS WRONG", names + 2)),
         )
         for static, text, told in zip((self.bar, self.heading), above, self._above, strict=True):
@@ -138,10 +139,11 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
         self._placed = True
 
 
-def _bar(snapshots: Sequence[ClusterSnapshot], *, read_only: bool) -> Content:
-    """How many clusters there are, and in which health.
+def bar_line(snapshots: Sequence[ClusterSnapshot], width: int, *, read_only: bool) -> Content:
+    """How many clusters there are, and in which health; closer together where there is little room.
 
     Args:
+        width: cells.
         read_only: none of them can be changed here.
     """
     found = [snapshot.health for snapshot in snapshots]
@@ -150,9 +152,11 @@ def _bar(snapshots: Sequence[ClusterSnapshot], *, read_only: bool) -> Content:
         for health in _WORST_FIRST
         if health in found
     ]
-    head = Content.assemble((" lvstop ", "bold $primary"), ("· ", "$muted"), (count(len(found), "cluster"), "bold"))
+    clusters = (count(len(found), "cluster"), "bold")
+    head = Content.assemble((" lvstop ", "bold $primary"), ("· ", "$muted"), clusters)
     badge = [Content.styled(READ_ONLY, "bold")] if read_only else []
-    return Content("   ").join([head, *badge, *told])
+    wide = Content("   ").join([head, *badge, *told])
+    return wide if wide.cell_length <= width else Content("  ").join([Content.assemble(" ", clusters), *badge, *told])
 
 
 def _so_many(number: int, health: Health) -> str:
