@@ -18,7 +18,7 @@ help:
 	@echo 'make embedded     only the tests of the whole program against the simulated pair, over SSH on this machine'
 	@echo 'make labtest      only the tests on real directors'
 	@echo 'make check        lint, types, import contracts, spelling, shell'
-	@echo 'make bench        benchmarks, printed as ratios'
+	@echo 'make bench        benchmarks, printed as ratios (ARGS=--quick: fewer rounds)'
 	@echo 'make soak         the wall on a real pair with a fault every 20 s, judged (MINUTES=30 SEED=1 SUITE=bookworm; needs root)'
 	@echo 'make package      build wheel and sdist, and try each in an empty environment'
 	@echo 'make handout      manual page, completions and pictures, made again (or one: manual, completions, pictures)'
@@ -58,7 +58,7 @@ check: $(STAMP)
 	else echo 'shellcheck is not installed: the programs were not linted'; fi
 
 bench: $(STAMP)
-	cd tests && ../$(BIN)/python -m benchmarks
+	cd tests && ../$(BIN)/python -m benchmarks $(ARGS)
 
 soak: lab-install
 	cd tests && ../$(BIN)/python -m soak --minutes $(MINUTES) --seed $(SEED) --suite $(SUITE)
