@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -28,7 +28,7 @@ from lvstop.model.cluster import Health
 from lvstop.ui.app import LvstopApp
 from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.wall.app import NocApp
-from support.demo_pair import pair
+from support.demo_pair import pair, running
 from support.plans import SMB_ROW
 from support.tally import Tally
 from support.walk import Walk
@@ -36,18 +36,9 @@ from support.walk import Walk
 SIZE = (140, 45)
 
 
-@asynccontextmanager
-async def pairs(folder: Path) -> AsyncIterator[Demo]:
+def pairs(folder: Path) -> AbstractAsyncContextManager[Demo]:
     """Two pairs behind their servers."""
-    demo = Demo([pair(interval=3.0), pair(name="files", interval=3.0)], folder, SystemClock(), seed=1, speed=1.0)
-    await demo.start()
-    passing = asyncio.ensure_future(demo.run())
-    try:
-        yield demo
-    finally:
-        passing.cancel()
-        await asyncio.wait([passing])
-        await demo.close()
+    return running(folder, pair(interval=3.0), pair(name="files", interval=3.0))
 
 
 async def drained(config: ClusterConfig, state: Path) -> None:

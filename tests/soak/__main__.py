@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from lab.errors import LabError
 from lab.lab import Lab
 from lab.topologies.seed import SEED_QUICK
+from lab.wait import wait_until
 from soak.breaker import EVERY, Breaker
 from soak.faults import faults
 from soak.footprint import Sample, sample
@@ -115,11 +116,7 @@ class Soak:
         return read([self._wall.screen.row(y) for y in range(HEIGHT)], list(self._lab.directors))
 
     def _await_all_well(self) -> None:
-        deadline = time.monotonic() + _READY
-        while (seen := self._read()).state != "OK":
-            if time.monotonic() > deadline:
-                raise LabError(f"the wall is not OK in the beginning:\n{seen.text}")
-            time.sleep(_LOOK)
+        wait_until(lambda: self._read().state == "OK", _READY, "a wall that is OK in the beginning", poll=_LOOK)
 
 
 sys.exit(main())

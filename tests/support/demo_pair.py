@@ -73,9 +73,9 @@ def pair(login: Privilege = Privilege.ROOT, **changes: object) -> ClusterConf:
 
 
 @asynccontextmanager
-async def running(folder: Path, conf: ClusterConf | None = None, *, speed: float = 1.0) -> AsyncIterator[Demo]:
-    """The pair behind its servers, its time passing."""
-    demo = Demo([conf or pair()], folder, SystemClock(), seed=1, speed=speed)
+async def running(folder: Path, *confs: ClusterConf, speed: float = 1.0) -> AsyncIterator[Demo]:
+    """Pairs behind their servers, the usual one if none is named, their time passing."""
+    demo = Demo(confs or [pair()], folder, SystemClock(), seed=1, speed=speed)
     await demo.start()
     passing = asyncio.ensure_future(demo.run())
     try:
