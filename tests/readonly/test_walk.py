@@ -29,6 +29,7 @@ from lvstop.ui.app import LvstopApp
 from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.wall.app import NocApp
 from support.demo_pair import pair, running
+from support.pilots import painted
 from support.plans import SMB_ROW
 from support.tally import Tally
 from support.walk import Walk
@@ -84,16 +85,25 @@ def go_home(app: LvstopApp) -> None:
 
 
 class Badge:
-    """Looks whether the word stands on the whole picture, dialogues and what lies behind them."""
+    """Looks whether the word stands on the whole picture, dialogues and what lies behind them.
+
+    Attributes:
+        missing: what was painted instead, by places.
+        outcomes: what was painted where a change had come to its end.
+    """
 
     def __init__(self, app: LvstopApp) -> None:
         self.app = app
-        self.missing: list[str] = []
+        self.missing: dict[str, str] = {}
+        self.outcomes: list[str] = []
 
     def look(self, place: str) -> None:
         """On this screen, as it is painted now."""
-        if READ_ONLY not in self.app.export_screenshot():
-            self.missing.append(place)
+        picture = painted(self.app)
+        if READ_ONLY not in picture:
+            self.missing[place] = picture
+        if "Outcome" in place or "Refusal" in place:
+            self.outcomes.append(picture)
 
 
 def screens() -> set[str]:
@@ -152,7 +162,7 @@ async def test_whatever_is_done_nothing_changes(tmp_path: Path, monkeypatch: pyt
             assert walk.count["key"] > 300 * len(walk.screens)
             assert walk.count["run"] > 20
             assert walk.count["click"] > 5 * len(walk.screens) or mode != "noc"
-            assert badge.missing == []
+            assert badge.missing == {}
         assert min(tally.read[name] for name in ("keepalived1", "keepalived2")) > 0
     assert tally.changed == {}
     assert tally.asked == {}
@@ -166,6 +176,6 @@ async def test_the_same_walk_changes_things_where_one_may(tmp_path: Path, monkey
         badge = Badge(app)
         async with walking(app, monkeypatch, badge.look, lambda: tally.changed["edit"] > 1, clicks=False):
             pass
-    assert tally.changed["edit"] > 1
+    assert tally.changed["edit"] > 1, badge.outcomes
     assert tally.asked["act"] > 0
     assert "ClusterScreen" in badge.missing

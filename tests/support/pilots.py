@@ -1,8 +1,11 @@
 """What tests of screens do again and again: publish a snapshot, read the screen, wait for something to be so."""
 
+import re
 from collections.abc import Callable, Sequence
+from html import unescape
 from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 
 from lvstop.model.cluster import ClusterSnapshot
@@ -11,6 +14,8 @@ from lvstop.ui.screen_text import screen_text
 from lvstop.ui.screens.cluster import ClusterScreen
 
 _MOST_PAUSES = 200
+_PAINTED = re.compile(r'<text class="[^"]*-r[^"]*" x="[^"]*" y="([^"]*)"[^>]*>([^<]*)</text>')
+"""A piece of a line of a picture, as Rich writes it; the title above it has another class."""
 
 
 def cluster_screen(app: LvstopApp) -> ClusterScreen:
@@ -27,6 +32,14 @@ def text_of(app: LvstopApp) -> str:
 def lines_of(app: LvstopApp) -> Sequence[str]:
     """What is on the screen, by lines."""
     return text_of(app).splitlines()
+
+
+def painted(app: App[Any]) -> str:
+    """The whole picture as text, with what shines through from below, line by line."""
+    lines: dict[float, list[str]] = {}
+    for y, text in _PAINTED.findall(app.export_screenshot()):
+        lines.setdefault(float(y), []).append(unescape(text).replace("\xa0", " "))
+    return "\n".join("".join(parts).rstrip() for _, parts in sorted(lines.items()) if parts != ["\n"])
 
 
 def line_with(app: LvstopApp, word: str) -> str:

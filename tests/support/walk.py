@@ -147,11 +147,16 @@ class Walk:
         return self.places[name]
 
     async def _settle(self) -> None:
-        """Let everybody take what was sent to him, and what follows from it."""
-        for _ in range(_ROUNDS):
+        """Let everybody take what was sent to him, and what follows from it, until the same screen stays on top."""
+        rounds = 0
+        while rounds < _ROUNDS:
+            screen = self.app.screen
             await self._taken([self.app])
+            # a screen that was pushed is on top before it is composed and laid out
+            await until(self.pilot, lambda: self.app.screen.is_mounted and bool(self.app.screen.size))
             await self._taken(self.app.screen.walk_children(with_self=True))
             assert self.app._exception is None, (self.here, self.app._exception)
+            rounds = rounds + 1 if self.app.screen is screen else 0
 
     async def _taken(self, nodes: Iterable[MessagePump]) -> None:
         """Wait until all of them have come to the end of what they were sent so far, or are there no more."""

@@ -3,7 +3,7 @@
 import pytest
 
 from support import scenes
-from support.pilots import lines_of, until
+from support.pilots import lines_of, painted, until
 from support.plans import FakeActor
 from support.terminal import make_app
 
@@ -18,6 +18,34 @@ async def test_it_never_gives_way(width: int, key: str) -> None:
     async with app.run_test(size=(width, 24)) as pilot:
         await pilot.press(*[key] if key else [])
         await until(pilot, lambda: "READ-ONLY" in lines_of(app)[0])
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (140, 45)])
+@pytest.mark.parametrize("key", ["", "T", "ctrl+p"])
+async def test_no_notice_lies_over_it(size: tuple[int, int], key: str) -> None:
+    """However many there are, nor over who holds the VIP; on the cluster's screen, and where that shines through."""
+    app = make_app(*SNAPSHOTS)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        for number in range(20):
+            app.notify(f"notice {number}")
+        await until(pilot, lambda: "notice 19" in painted(app))
+        assert "notice 0" not in painted(app)
+        assert size[1] < 24 or "AT ONCE" in painted(app)
+        await pilot.press(*[key] if key else [])
+        await until(pilot, lambda: "READ-ONLY" in painted(app).splitlines()[0])
+
+
+async def test_what_is_said_again_is_said_once() -> None:
+    """A key that can do nothing, pressed often, covers nothing."""
+    app = make_app(*SNAPSHOTS)
+    async with app.run_test(size=(140, 45), notifications=True) as pilot:
+        app.notify("something else", title="Before")
+        for _ in range(5):
+            app.notify("There is nothing to do.")
+        await until(pilot, lambda: "nothing to do" in painted(app))
+        assert painted(app).count("nothing to do") == 1
+        assert "something else" in painted(app)
+        assert "Before" in painted(app)
 
 
 @pytest.mark.parametrize("operator", [False, True])

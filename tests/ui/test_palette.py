@@ -85,3 +85,19 @@ async def test_rows_are_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
                 await pilot.pause()
         await until(pilot, lambda: "10.29.0.77:443  of TCP 10.3.0.10:443" in text_of(app))
         assert len(listed) == 1
+
+
+async def test_opened_again_while_it_is_being_closed() -> None:
+    """Escape and Ctrl+P in one burst: the palette that goes is still there when the next one comes."""
+    app = make_app(scenes.steady()[-1])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        first = app.screen
+        assert isinstance(first, CommandPalette)
+        app.pop_screen()
+        await app.run_action("command_palette")
+        assert first.is_attached
+        await until(pilot, lambda: not first.is_attached)
+        assert isinstance(app.screen, CommandPalette)
+        await app.run_action("command_palette")
+        assert [type(each) for each in app.screen_stack].count(CommandPalette) == 1

@@ -5,10 +5,13 @@ from typing import Generic
 
 from textual import events
 from textual.app import App, ReturnType, ScreenStackError
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.errors import NoWidget
+from textual.notifications import Notification, Notify
 
 from lvstop.config.themes import ThemeSpec
+from lvstop.ui.notices import outdated
 from lvstop.ui.theme import spec_of, textual_theme, variable_defaults
 
 
@@ -24,6 +27,7 @@ class ThemedApp(App[ReturnType], Generic[ReturnType]):
     def __init__(self, themes: Iterable[ThemeSpec], driver_class: type[Driver] | None) -> None:
         self._specs = {spec.name: spec for spec in themes}  # Textual asks for colours while it is initialized
         super().__init__(driver_class=driver_class)
+        self._noticed: Sequence[Notification] = ()
         for spec in self._specs.values():
             self.register_theme(textual_theme(spec))
 
@@ -40,6 +44,13 @@ class ThemedApp(App[ReturnType], Generic[ReturnType]):
             return True
         return widget.is_attached
 
+    def on_notify(self, event: Notify) -> None:
+        """Called before Textual shows it: what has to give way is over."""
+        shown = [each for each in self._noticed if not each.has_expired]
+        for each in outdated(shown, event.notification, self.size):
+            each.timeout = 0.0
+        self._noticed = [*(each for each in shown if each.timeout), event.notification]
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Every slot has a colour, whatever theme is chosen."""
         return variable_defaults(self._specs.get(self.theme) or spec_of(self.current_theme))
@@ -51,6 +62,11 @@ class ThemedApp(App[ReturnType], Generic[ReturnType]):
             return ()
         self.theme = next(iter(self._specs))
         return (f"There is no theme {name!r}; {self.theme} is used.",)
+
+    def action_command_palette(self) -> None:
+        """The palette. Without the name that Textual gives it: one that is just being closed still bears it."""
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette())
 
     def action_toggle_help(self) -> None:
         """The help panel, made from what the focused part says of itself and from the keys."""
