@@ -58,6 +58,11 @@ class Tally:
         monkeypatch.setattr(SshTransport, "open", noted_open)
         monkeypatch.setattr(SshTransport, "follow", noted_follow)
 
+    @property
+    def weights(self) -> int:
+        """Changes of a weight: in the kernel's table, or by a track file, which is how a drain lasts."""
+        return self.changed["edit"] + self.changed["put"]
+
     def clear(self) -> None:
         """Count anew."""
         for counter in (self.read, self.changed, self.asked):
