@@ -3,20 +3,25 @@
 from dataclasses import replace
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
+from textual.widgets import HelpPanel
 
 from lvstop.config.alarms import HookSettings
 from lvstop.config.settings import Settings
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.screens.cluster import ClusterScreen
+from lvstop.ui.screens.passphrase import PassphraseScreen
+from lvstop.ui.screens.themes import ThemesScreen
 from lvstop.ui.screens.wall import WallScreen
-from lvstop.ui.wall.app import NocApp
+from lvstop.ui.wall.app import LEFT_ALONE, NocApp
 from support import scenes
 from support.alarms import alarmed, an_alert
 from support.clocks import ManualClock
 from support.factories import cluster
 from support.pilots import text_of, until
 from support.terminal import start_of
-from support.walls import DWELL
+from support.walls import DWELL, wall_of
 
 QUIET, BAD = cluster(), alarmed(an_alert())
 NAMES = ("a", "b", "c")
@@ -136,3 +141,79 @@ async def test_keys_that_come_late() -> None:
         screen.action_next()
         screen.show()
         assert app.is_running
+
+
+async def test_a_closer_look_at_what_is_shown() -> None:
+    """Not at the first cluster: what is acknowledged there would be another one's."""
+    app = wall()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WallScreen))
+        await passes(app, pilot, 30, b=BAD)
+        assert screen_of(app).shown == "b"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ClusterScreen) and app.feed.name == "b")
+        await pilot.press("A")
+        await until(pilot, lambda: all(alarm.acknowledged for alarm in app.feeds["b"].alarms.standing))
+        assert app.feeds["b"].alarms.standing
+
+
+async def left_alone(app: NocApp) -> None:
+    """A minute goes by without a key."""
+    assert isinstance(app.clock, ManualClock)
+    app.clock.advance(LEFT_ALONE)
+
+
+@pytest.mark.parametrize(
+    ("keys", "left_open"), [("T", ThemesScreen), ("ctrl+p", CommandPalette), ("question_mark", HelpPanel)]
+)
+@pytest.mark.parametrize("closer", [False, True])
+async def test_what_was_left_open_is_closed(keys: str, left_open: type[object], closer: bool) -> None:
+    """Nobody is there who could do it; a theme that was only tried is taken off."""
+    app = wall()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WallScreen))
+        theme = app.theme
+        if closer:
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, ClusterScreen))
+        await pilot.press(keys)
+        await until(pilot, lambda: isinstance(app.screen, left_open) or bool(app.screen.query(HelpPanel)))
+        if left_open is ThemesScreen:
+            await pilot.press("down")
+            assert app.theme != theme
+        await app._return()
+        assert not isinstance(app.screen, WallScreen) or left_open is HelpPanel
+        await left_alone(app)
+        await app._return()
+        await until(pilot, lambda: isinstance(app.screen, WallScreen) and not app.screen.query(HelpPanel))
+        assert app.theme == theme
+
+
+async def test_a_question_that_nobody_answers() -> None:
+    """It does not keep the wall covered, and is not asked again before somebody is there."""
+    app = wall()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WallScreen))
+        asked = app.run_worker(app.ask_secret("key:"))
+        await until(pilot, lambda: isinstance(app.screen, PassphraseScreen))
+        await left_alone(app)
+        await app._return()
+        assert await asked.wait() is None
+        await until(pilot, lambda: isinstance(app.screen, WallScreen))
+        assert await app.run_worker(app.ask_secret("key:")).wait() is None
+        await pilot.press("space")
+        again = app.run_worker(app.ask_secret("key:"))
+        await until(pilot, lambda: isinstance(app.screen, PassphraseScreen))
+        await pilot.press("k", "enter")
+        assert await again.wait() == "k"
+
+
+@pytest.mark.parametrize("size", [(80, 26), (80, 30), (100, 30), (120, 32), (160, 50)])
+async def test_the_holder_stays_large(size: tuple[int, int]) -> None:
+    """However much is wrong: it is not given for charts of what was."""
+    alerts = [an_alert(subject=f"TCP:172.26.127.20:{port}" + " and more" * 20) for port in (1, 2, 3, 4)]
+    app = wall_of([alarmed(*alerts)])
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WallScreen))
+        await until(pilot, lambda: "CRITICAL" in text_of(app))
+        await until(pilot, lambda: screen_of(app).holder.size.height > 4)

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
-from textual.getters import query_one
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -19,7 +18,7 @@ from lvstop.model.cluster import Health
 from lvstop.ui.alarms.app import AlarmingApp
 from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.chart.axes import Unit
-from lvstop.ui.wall.cluster_lines import fact_lines, holder_lines
+from lvstop.ui.wall.cluster_lines import fact_lines, holder_lines, is_large
 from lvstop.ui.wall.fleet_cards import fleet
 from lvstop.ui.wall.rotation import Turn, next_turn
 from lvstop.ui.wall.words import WORST_FIRST, OnWall
@@ -31,17 +30,19 @@ _SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
 """Where the picture stands, a minute each: nothing burns into a screen that shows it for years."""
 _CHARTS_FROM = 26
 """Lines of a terminal that has room for charts."""
+_CHART_LINES = 10
 
 
-class WallScreen(Screen[None]):
-    """Everything that is known, from across the room."""
+class WallScreen(Screen[str | None]):
+    """Everything that is known, from across the room. Ends with the cluster to look closer at; None: with none."""
 
     CSS_PATH = "wall.tcss"
     HELP = """\
 # The wall
 
 All clusters, and each of them in turn, its holder in large letters. A cluster in which something critical has stood for
-a moment is shown at once, and stays until that is over. Nothing here can change a director.
+a moment is shown at once, and stays until that is over; where several alarm, they have their turns, and all are shown
+between them. Nothing here can change a director.
 
 `a` acknowledges the alarms of the cluster that is shown, or of all of them where all are: they ring no more, at this
 terminal only, stay in sight, and do not keep the wall from its turns. What is new or gets worse calls again.
@@ -58,14 +59,6 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
         Binding("escape,enter", "leave", "Look closer", tooltip="The cluster's own screen", id="wall.leave"),
     ]
 
-    bar = query_one("#wall-bar", Static)
-    body = query_one("#wall-body", Container)
-    all_clusters = query_one("#wall-fleet", Static)
-    one_cluster = query_one("#wall-cluster", Vertical)
-    holder = query_one("#wall-holder", Static)
-    facts = query_one("#wall-facts", Static)
-    charts = query_one("#wall-charts", Horizontal)
-
     def __init__(
         self, feeds: Mapping[str, ClusterFeed], hours: Mapping[str, Hour], clock: Clock, dwell: timedelta
     ) -> None:
@@ -74,20 +67,25 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
         self._hours = hours
         self._clock = clock
         self._dwell = dwell
-        self._turn = Turn(None, clock.now())
+        self._turn = Turn(None, clock.monotonic())
         self._said: dict[str, Content] = {}
+        # kept, and not looked for: a terminal that is resized while the wall goes finds some of them gone
+        self.bar = Static(id="wall-bar")
+        self.all_clusters = Static(id="wall-fleet")
+        self.holder = Static(id="wall-holder")
+        self.facts = Static(id="wall-facts")
+        self.past = (
+            Chart("established connections", Unit.COUNT, id="wall-connections"),
+            Chart("bits per second", Unit.BITS, id="wall-throughput"),
+        )
+        self.charts = Horizontal(*self.past, id="wall-charts")
+        self.one_cluster = Vertical(self.holder, self.facts, self.charts, id="wall-cluster")
+        self.body = Container(self.all_clusters, self.one_cluster, id="wall-body")
 
     def compose(self) -> ComposeResult:
         """A bar, and below it either of the two views."""
-        yield Static(id="wall-bar")
-        with Container(id="wall-body"):
-            yield Static(id="wall-fleet")
-            with Vertical(id="wall-cluster"):
-                yield Static(id="wall-holder")
-                yield Static(id="wall-facts")
-                with Horizontal(id="wall-charts"):
-                    yield Chart("established connections", Unit.COUNT, id="wall-connections")
-                    yield Chart("bits per second", Unit.BITS, id="wall-throughput")
+        yield self.bar
+        yield self.body
 
     def on_mount(self) -> None:
         """Show what there is, and go on."""
@@ -111,7 +109,7 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
         now = self._clock.now()
         clusters = {name: OnWall.of(feed.latest, feed.alarms.alarms) for name, feed in self._feeds.items()}
         calling = {name: cluster.calls for name, cluster in clusters.items()}
-        self._turn = next_turn(self._turn, calling, now, self._dwell)
+        self._turn = next_turn(self._turn, calling, self._clock.monotonic(), self._dwell)
         across, down = _SHIFTS[int(now.timestamp()) // _SHIFT_SECONDS % len(_SHIFTS)]
         self.body.styles.padding = (down, 1 - across, 1 - down, 1 + across)
         self._say(self.bar, self._bar([*clusters.values()], now))
@@ -130,13 +128,16 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
     def _show_one(self, cluster: OnWall, hour: Hour | None, now: datetime) -> None:
         width, height = self._room()
         facts = fact_lines(cluster, width)
-        charts = hour is not None and self.size.height >= _CHARTS_FROM
-        room = height - len(facts) - 2 - (10 if charts else 0)
-        self._say(self.holder, Content("\n").join(holder_lines(cluster, width, room)))
+        room = height - len(facts) - 2
+        held, smaller = (holder_lines(cluster, width, lines) for lines in (room, room - _CHART_LINES))
+        # however much is wrong now, the holder's letters are not given for what was
+        charts = self.size.height >= _CHARTS_FROM and (is_large(smaller) or not is_large(held))
+        charts = charts and hour is not None
+        self._say(self.holder, Content("\n").join(smaller if charts else held))
         self._say(self.facts, Content("\n").join(facts))
         self.charts.display = charts
         if hour is not None and charts:
-            for chart, series in zip(self.charts.query(Chart), (hour.connections, hour.bytes), strict=True):
+            for chart, series in zip(self.past, (hour.connections, hour.bytes), strict=True):
                 chart.show([ChartLine("", series)], now=now.timestamp(), span=SPAN, empty="not known")
 
     def _room(self) -> tuple[int, int]:
@@ -163,7 +164,8 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
         """Before its turn."""
         names: list[str | None] = [None, *self._feeds] if len(self._feeds) > 1 else [*self._feeds]
         place = names.index(self._turn.cluster) if self._turn.cluster in names else -1
-        self._turn = Turn(names[(place + 1) % len(names)], self._clock.now())
+        following = names[(place + 1) % len(names)]
+        self._turn = Turn(following, self._clock.monotonic(), self._turn.calling, by_hand=True)
         self.show()
 
     def action_acknowledge(self) -> None:
@@ -174,8 +176,8 @@ terminal only, stay in sight, and do not keep the wall from its turns. What is n
             self.show()
 
     def action_leave(self) -> None:
-        """To the cluster's own screen."""
-        self.dismiss(None)
+        """To the own screen of the cluster that is shown."""
+        self.dismiss(self._turn.cluster)
 
 
 def _summary(clusters: Sequence[OnWall]) -> Content:

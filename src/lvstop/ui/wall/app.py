@@ -34,6 +34,7 @@ class NocApp(LvstopApp):
         self._dwell = dwell
         self.hours = {config.name: Hour() for config in start.clusters}
         self._touched = start.clock.monotonic()
+        self._attended = True
 
     def open(self) -> None:
         """The wall, over the first cluster's screen."""
@@ -48,7 +49,7 @@ class NocApp(LvstopApp):
     async def on_event(self, event: events.Event) -> None:
         """As Textual calls it for each event."""
         if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
-            self._touched = self.clock.monotonic()
+            self._touched, self._attended = self.clock.monotonic(), True
         await super().on_event(event)
 
     def _to_the_wall(self) -> None:
@@ -56,14 +57,29 @@ class NocApp(LvstopApp):
 
         self.push_screen(WallScreen(self.feeds, self.hours, self.clock, self._dwell), self._look_closer)
 
-    def _look_closer(self, _result: None) -> None:
+    def _look_closer(self, name: str | None) -> None:
         self._touched = self.clock.monotonic()
+        self._chosen(name)
 
-    def _return(self) -> None:
-        """Nobody has been there for a while."""
+    async def ask_secret(self, prompt: str) -> str | None:
+        """As for anybody; but where nobody was there to answer, nobody is asked again before a key is pressed."""
+        return await super().ask_secret(prompt) if self._attended else None
+
+    async def _return(self) -> None:
+        """Nobody has been there for a while: what was left open is closed, as escape closes it."""
         from lvstop.ui.screens.wall import WallScreen
 
-        if isinstance(self.screen, WallScreen) or self.clock.monotonic() - self._touched < LEFT_ALONE:
+        if self.clock.monotonic() - self._touched < LEFT_ALONE:
             return
-        if self.uncover():
-            self._to_the_wall()
+        self._attended = False
+        self.action_hide_help_panel()
+        while not isinstance(self.screen, WallScreen):
+            top = self.screen
+            if len(self.screen_stack) <= 2:
+                self._to_the_wall()
+                return
+            escape = top.active_bindings.get("escape")
+            if escape is not None:
+                await self.run_action(escape.binding.action, escape.node)
+            if self.screen is top:
+                return  # it takes more than one

@@ -15,6 +15,8 @@ from lvstop.ui.wall.words import SHAPE, WORD, OnWall, holder, troubles
 from lvstop.ui.words import HEALTH_STYLE, SEVERITY_SIGN, SEVERITY_STYLE, STATUS_SIGN, STATUS_STYLE, muted
 
 _MOST_ALERTS = 4
+_AROUND = 3
+"""Lines of the holder's part that are no letters of its name."""
 
 
 def holder_lines(cluster: OnWall, width: int, height: int) -> list[Content]:
@@ -25,7 +27,7 @@ def holder_lines(cluster: OnWall, width: int, height: int) -> list[Content]:
         (f"{SHAPE[cluster.health]} {WORD[cluster.health]}", style), ("   ", ""), (snapshot.name, "bold")
     )
     held = holder(snapshot)
-    letters = giant(held.word, width, max(1, height - 3))
+    letters = giant(held.word, width, max(1, height - _AROUND))
     below = [held.below, _since(snapshot)] if held.known else [held.below]
     return [
         head,
@@ -33,6 +35,11 @@ def holder_lines(cluster: OnWall, width: int, height: int) -> list[Content]:
         *(Content.styled(line, "bold" if held.known else style) for line in letters),
         fitted([Content(part) for part in below if part], width),
     ]
+
+
+def is_large(lines: Sequence[Content]) -> bool:
+    """Whether the holder stands in large letters there."""
+    return len(lines) > _AROUND + 1
 
 
 def fact_lines(cluster: OnWall, width: int) -> list[Content]:
