@@ -190,6 +190,26 @@ async def test_who_reads_for_long_is_not_asked_twice() -> None:
         assert not any("Asked again" in each for each in toasts(app))
 
 
+async def test_a_yes_is_none_to_more_that_breaks() -> None:
+    """Newer answers that are worse than those that were read are read again, even where the same would be done."""
+    mild = replace(
+        told.NO_SYNC, code=CheckCode.SYNC_COVERAGE, sentence="Only 1,190 of 1,204: the others will be reset."
+    )
+    actor = FakeFailoverActor(told.good(mild))
+    app = app_with(actor)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await asked(pilot, app)
+        await tick_all(pilot, app)
+        actor.assessment, actor.sounding = told.bad(), asyncio.Event()
+        await typed(pilot, app, "keepalived2", "enter")
+        await shown(pilot, app, SoundingScreen)
+        actor.assessment = replace(told.good(mild), consequences=told.HARSH)
+        actor.sounding.set()
+        await shown(pilot, app, PreflightScreen)
+        assert any("not as it was shown" in each for each in toasts(app))
+        assert actor.executed == []
+
+
 async def test_what_has_to_be_read_again_keeps_the_reason() -> None:
     """The name and the ticks are a yes to what was read; why it is done is not."""
     actor = FakeFailoverActor()

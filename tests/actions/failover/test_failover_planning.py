@@ -251,6 +251,19 @@ class TestRelease:
         plan = self.release(moved(), {**answers, SOURCE: before}, now=later(100))
         assert check(CheckCode.NOT_FLAPPING, plan).verdict is Verdict.WARNED
 
+    def test_flapping_after_the_lever_is_flapping(self) -> None:
+        """It moves each instance on each director once; what comes after that, nobody has meant."""
+        states = (VrrpState.BACKUP, VrrpState.MASTER, VrrpState.BACKUP)
+        moves = tuple(Transition("SMB", state, later(20 + 60 * place)) for place, state in enumerate(states))
+        answers = {**moved_soundings()}
+        answers[SOURCE] = replace(answers[SOURCE], transitions=moves)
+        told = check(CheckCode.NOT_FLAPPING, self.release(moved(), answers, now=later(400)))
+        assert told.verdict is Verdict.WARNED
+        assert told.sentence.startswith("2 changes of state within 10 min")
+        answers[SOURCE] = replace(answers[SOURCE], transitions=(Transition("SMB", VrrpState.BACKUP, later(90)),))
+        told = check(CheckCode.NOT_FLAPPING, self.release(moved(), answers, now=later(400)))
+        assert told.verdict is Verdict.WARNED
+
 
 class TestAgain:
     """Under the locks, with everything read anew."""

@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from lvstop.actions.failover.checks import CheckCode, blocked, warned
 from lvstop.actions.failover.commands import commands_of
+from lvstop.actions.failover.consent import still_as_read
 from lvstop.actions.failover.plan import FailoverPlan, FailoverRefusal, Suggestion
 from lvstop.analysis.words import count
 from lvstop.model.failover import FailoverLever
@@ -65,7 +66,7 @@ class Consent:
 
     def holds_for(self, plan: FailoverPlan | FailoverRefusal) -> FailoverPlan | None:
         """The plan that was agreed to, where it is made of newer answers and is still what was read."""
-        if not isinstance(plan, FailoverPlan) or not same_deed(plan, self.shown):
+        if not isinstance(plan, FailoverPlan) or not still_as_read(plan, self.shown):
             return None
         return plan if self.reason is None else replace(plan, failover=replace(plan.failover, reason=self.reason))
 
@@ -272,8 +273,3 @@ nothing is done.
         accepted = frozenset(tick.check.code for tick in self._ticks if tick.ticked)
         consent = Consent(shown, accepted, self._typed("#reason"))
         self.answer(consent.holds_for(self._preflight.make(accepted)) or Again(consent=consent))
-
-
-def same_deed(plan: FailoverPlan, shown: FailoverPlan) -> bool:
-    """What would be done is what was read."""
-    return (plan.move, plan.steps, plan.releases, plan.moves) == (shown.move, shown.steps, shown.releases, shown.moves)

@@ -1,6 +1,7 @@
 """Checks of the moment: nothing has just moved, nothing is under way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lvstop.actions.failover.checks import Check, CheckCode
@@ -15,6 +16,9 @@ from lvstop.model.failover import FailoverPhase
 FLAP_WINDOW = timedelta(minutes=10)
 """Addresses that have moved within this time are not moved again without a thought."""
 
+_WORKS = timedelta(minutes=1)
+"""A lever has moved everything within this time of being pulled, or never does."""
+
 _NAMED = 3
 _VERBS = {ChangeKind.DRAIN: "drain", ChangeKind.RESTORE: "restore", ChangeKind.WEIGHT: "re-weight"}
 
@@ -24,30 +28,47 @@ def not_flapping(situation: Situation) -> Check:
     code, look = CheckCode.NOT_FLAPPING, situation.look
     evidence = oldest(*map(look.sounding_age, situation.both))
     found = sorted({entry for side in situation.both for entry in _transitions(situation, side)})
-    recent = [(at, said) for at, said in found if look.now - at < FLAP_WINDOW]
-    settling = [(at, said) for at, said in recent if look.now - at < SETTLING]
+    recent = [entry for entry in found if look.now - entry.at < FLAP_WINDOW]
+    settling = [entry for entry in recent if look.now - entry.at < SETTLING]
     if settling:
-        at, said = settling[-1]
-        ago = age((look.now - at).total_seconds())
-        return blocked(code, f"{said} {ago} ago: wait until VRRP has settled.", evidence, "ask again in a moment")
+        ago = age((look.now - settling[-1].at).total_seconds())
+        said = f"{settling[-1].said} {ago} ago: wait until VRRP has settled."
+        return blocked(code, said, evidence, "ask again in a moment")
     window = age(FLAP_WINDOW.total_seconds())
-    since = None if situation.releasing is None else situation.releasing.at
-    unexplained = [(at, said) for at, said in recent if since is None or at < since]
+    unexplained = _unexplained(recent, None if situation.releasing is None else situation.releasing.at)
     if unexplained:
-        at, said = unexplained[-1]
-        ago = age((look.now - at).total_seconds())
+        last = unexplained[-1]
+        ago = age((look.now - last.at).total_seconds())
         times = count(len(unexplained), "change")
-        return warned(code, f"{times} of state within {window}, the last {ago} ago: {said}.", evidence)
+        return warned(code, f"{times} of state within {window}, the last {ago} ago: {last.said}.", evidence)
     silent = [f"{side.name}{side.why_not('log')}" for side in situation.both if not _tells(side)]
     if silent:
         return warned(code, f"When VRRP last moved is not known on {listing(silent)}.", evidence)
     if recent:
         return passed(code, f"No change of state within {window} but what the lever did.", evidence)
-    last = f"; the last was {moment(found[-1][0], look.now)}" if found else ""
-    return passed(code, f"No change of state within {window}{last}.", evidence)
+    before = f"; the last was {moment(found[-1].at, look.now)}" if found else ""
+    return passed(code, f"No change of state within {window}{before}.", evidence)
 
 
-def _transitions(situation: Situation, side: Side) -> Iterator[tuple[datetime, str]]:
+@dataclass(frozen=True, slots=True, order=True)
+class _Entry:
+    """A change of state: when, in words, and of what (instance and director)."""
+
+    at: datetime
+    said: str
+    of: tuple[str, str]
+
+
+def _unexplained(entries: Sequence[_Entry], pulled: datetime | None) -> Sequence[_Entry]:
+    """Those that no lever has made: of each instance on each director it makes one, soon after it was pulled."""
+    explained: dict[tuple[str, str], _Entry] = {}
+    for each in entries:
+        if pulled is not None and pulled <= each.at < pulled + _WORKS:
+            explained.setdefault(each.of, each)
+    return [each for each in entries if explained.get(each.of) != each]
+
+
+def _transitions(situation: Situation, side: Side) -> Iterator[_Entry]:
     """By the operator's clock, as far as the director's is known."""
     names = {pair.name for pair in situation.pairs}
     names |= {pair.target.name for pair in situation.pairs if pair.target is not None and pair.target.name is not None}
@@ -56,14 +77,16 @@ def _transitions(situation: Situation, side: Side) -> Iterator[tuple[datetime, s
     logged = None if side.sounding is None else side.sounding.transitions
     for each in logged or ():
         if each.instance in names:
-            yield each.at - ahead, f"{each.instance} became {each.state} on {side.name}"
+            said = f"{each.instance} became {each.state} on {side.name}"
+            yield _Entry(each.at - ahead, said, (each.instance, side.name))
     for instance in told_instances(side.director) or ():
         if instance.last_transition is None or (instance.name or "VRRP") not in names:
             continue
         at = instance.last_transition - ahead
         if logged is None or situation.look.now - at >= FLAP_WINDOW:  # else the log has it
             state = "changed its state" if instance.state is None else f"became {instance.state}"
-            yield at, f"{instance.name or 'VRRP'} {state} on {side.name}"
+            name = instance.name or "VRRP"
+            yield _Entry(at, f"{name} {state} on {side.name}", (name, side.name))
 
 
 def _tells(side: Side) -> bool:
