@@ -1,7 +1,9 @@
 """The badge: whoever can change nothing reads so, on the narrowest terminal as well."""
 
 import pytest
+from textual.notifications import Notification
 
+from lvstop.ui.notices import lines_of as lines_of_notice
 from support import scenes
 from support.pilots import lines_of, painted, until
 from support.plans import FakeActor
@@ -33,6 +35,21 @@ async def test_no_notice_lies_over_it(size: tuple[int, int], key: str) -> None:
         assert size[1] < 24 or "AT ONCE" in painted(app)
         await pilot.press(*[key] if key else [])
         await until(pilot, lambda: "READ-ONLY" in painted(app).splitlines()[0])
+
+
+@pytest.mark.parametrize("width", [40, 80, 140])
+@pytest.mark.parametrize("title", ["", "short", "a title that is wrapped because it is longer than a notice is wide"])
+async def test_how_many_lines_a_notice_takes(width: int, title: str) -> None:
+    """As many as it is counted for: that is how those are found that fit."""
+    app = make_app(*SNAPSHOTS)
+    async with app.run_test(size=(width, 45), notifications=True) as pilot:
+        said = "[fd00::1]:443 文字 is not as it should be; " * 3
+        app.notify(said, title=title, markup=False)
+        notice = Notification(said, title, markup=False)
+        await until(pilot, lambda: bool(app.screen.query("Toast")))
+        await until(pilot, lambda: bool(app.screen.query("Toast").first().region))
+        toast = app.screen.query("Toast").first()
+        assert lines_of_notice(notice, width) == toast.region.height + toast.styles.margin.top
 
 
 async def test_what_is_said_again_is_said_once() -> None:

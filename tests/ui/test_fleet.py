@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from lvstop.analysis.alarms import Presence
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
 from lvstop.ui.screens.fleet import ClusterList, FleetScreen, bar_line, fleet_line
 from support import scenes
+from support.alarms import news_of
 from support.factories import cluster
 from support.failover_scenes import held, on_record
 from support.pilots import line_with, lines_of, text_of, until
@@ -104,10 +106,18 @@ async def test_the_bar_counts_in_words() -> None:
 def test_no_count_is_cut_off() -> None:
     """Twenty clusters in every health, on the narrowest terminal."""
     played = (scenes.split_brain, scenes.nobody_answers, scenes.unreachable, scenes.steady)
-    snapshots = [played[min(at, 3)]()[-1] for at in range(20)]
-    line = bar_line(snapshots, 80, read_only=True)
+    found = [played[min(at, 3)]()[-1].health for at in range(20)]
+    line = bar_line(found, 80, read_only=True)
     assert line.cell_length <= 80
     assert line.plain.endswith("READ-ONLY  ✖ 1 critical  ? 1 unknown  ▲ 1 warning  ● 17 OK")
+
+
+def test_what_cannot_be_seen_is_not_well() -> None:
+    """An alarm of which the present tells nothing calls nevertheless: that stands in its line."""
+    unseen = replace(news_of().alarm, presence=Presence.UNSEEN)
+    line = fleet_line(scenes.steady()[-1], alarms=[unseen]).plain
+    assert line.startswith(" ✖ smb ")
+    assert "1 alarm out of sight: TCP:172.26.127.20:445 is not as it should be." in line
 
 
 def test_a_line_says_what_it_leaves_out() -> None:

@@ -18,10 +18,9 @@ from lvstop.engine.connections import ssh_probes
 from lvstop.engine.look import look
 from lvstop.engine.patience import Patience
 from lvstop.engine.records import store_in
-from lvstop.model.cluster import Health
+from lvstop.model.cluster import WORST_FIRST, Health
 
 EXIT_STATUS = {Health.OK: 0, Health.WARNING: 1, Health.CRITICAL: 2, Health.UNKNOWN: 3}
-_WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
 
 
 def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
@@ -49,7 +48,7 @@ def run_status(files: Sequence[Path], *, as_json: bool, timeout: float) -> int:
     else:
         sys.stdout.write("\n".join(text_report.report(cluster) for cluster in clusters))
     healths = {cluster.health for cluster in clusters}
-    return EXIT_STATUS[next(health for health in _WORST_FIRST if health in healths)]
+    return EXIT_STATUS[next(health for health in WORST_FIRST if health in healths)]
 
 
 def _on_record(configs: Sequence[ClusterConfig]) -> Loaded:

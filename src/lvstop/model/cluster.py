@@ -21,6 +21,10 @@ class Health(StrEnum):
     UNKNOWN = "unknown"
 
 
+WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
+"""What is not known is worse than what is known to need a look."""
+
+
 @dataclass(frozen=True, slots=True)
 class VipHolding:
     """A virtual IP address and who holds it in the kernel.

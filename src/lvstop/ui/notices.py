@@ -10,8 +10,10 @@ SHARE = 0.4
 """Of the height of the terminal. The badge, the directors and the holder of the VIP stand above that."""
 
 _WIDEST = 60
+"""Columns of a notice, at most; and half of what is there beside the rack's hidden scroll bar."""
+_SCROLLBAR = 2
 _AROUND = 3
-"""Columns, and lines as well, of a notice that are not its text: border and padding; padding and margin."""
+"""Columns of a notice that are not its text (border, padding), and lines (padding, margin)."""
 
 
 def outdated(shown: Sequence[Notification], new: Notification, size: Size) -> Sequence[Notification]:
@@ -35,4 +37,5 @@ def outdated(shown: Sequence[Notification], new: Notification, size: Size) -> Se
 def lines_of(notice: Notification, width: int) -> int:
     """How many lines it takes on a terminal of so many columns."""
     text = Content.from_markup(notice.message) if notice.markup else Content(notice.message)
-    return len(text.wrap(max(1, min(_WIDEST, width // 2) - _AROUND))) + bool(notice.title) + _AROUND
+    parts = [Content(notice.title), text] if notice.title else [text]
+    return sum(len(part.wrap(max(1, min(_WIDEST, (width - _SCROLLBAR) // 2) - _AROUND))) for part in parts) + _AROUND

@@ -16,6 +16,7 @@ from lvstop.config.settings import Settings
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
+from support import scenes
 from support.alarms import alarmed, an_alert
 from support.clocks import ManualClock
 from support.factories import cluster
@@ -94,6 +95,21 @@ async def test_it_reminds_until_somebody_takes_note(monkeypatch: pytest.MonkeyPa
         await passes(app, pilot, alarmed(CRITICAL), 6)
         assert bell.count == 3
         assert "acknowledged" not in line_with(app, "table-drift")
+
+
+async def test_what_rings_is_in_sight() -> None:
+    """Also where no alert tells of it any more, or none can: the top bar never says OK while the bell rings."""
+    app = app_with()
+    async with app.run_test(size=(120, 30)) as pilot:
+        await passes(app, pilot, alarmed(CRITICAL), 10)
+        assert "✖ 1 critical" in text_of(app).splitlines()[0]
+        await passes(app, pilot, cluster(), 5)
+        await until(pilot, lambda: "✖ OK, 1 alarm away" in text_of(app).splitlines()[0])
+        await passes(app, pilot, cluster(), 40)
+        await until(pilot, lambda: "● OK  " in text_of(app).splitlines()[0])
+        await passes(app, pilot, alarmed(CRITICAL), 10)
+        await passes(app, pilot, scenes.nobody_answers()[-1], 5)
+        await until(pilot, lambda: "1 alarm out of sight" in text_of(app).splitlines()[0])
 
 
 async def test_it_need_not_remind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,14 +16,13 @@ from lvstop.analysis.alarms import Alarm
 from lvstop.analysis.words import count
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.alert import Severity
-from lvstop.model.cluster import ClusterSnapshot, Health
+from lvstop.model.cluster import WORST_FIRST, ClusterSnapshot, Health
 from lvstop.model.failover import FailoverPhase
 from lvstop.ui.actions.access import operates
 from lvstop.ui.alarms.app import AlarmingApp
+from lvstop.ui.alarms.words import absent, health_with, of_absent
 from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
-
-_WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
 
 
 class ClusterList(OptionList):
@@ -101,13 +100,11 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
     def refresh_lines(self) -> None:
         """Bring the lines up to date: only what differs is painted, and the list stays where it was scrolled to."""
         width = self.size.width
-        ordered = sorted(
-            self._feeds.values(), key=lambda feed: (_WORST_FIRST.index(feed.latest.health), feed.name.lower())
-        )
+        ordered = sorted(self._feeds.values(), key=lambda feed: (WORST_FIRST.index(_health(feed)), feed.name.lower()))
         names = max(len(feed.name) for feed in ordered)
         read_only = not any(operates(self, name) for name in self._feeds)
         above = (
-            bar_line([feed.latest for feed in ordered], width, read_only=read_only),
+            bar_line([_health(feed) for feed in ordered], width, read_only=read_only),
             Content(_columns("  CLUSTER", "VIP ON", "ACTIVE", "WHAT IS WRONG", names + 2)),
         )
         for static, text, told in zip((self.bar, self.heading), above, self._above, strict=True):
@@ -139,17 +136,21 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
         self._placed = True
 
 
-def bar_line(snapshots: Sequence[ClusterSnapshot], width: int, *, read_only: bool) -> Content:
+def _health(feed: ClusterFeed) -> Health:
+    """As it is shown: no better than an alarm that calls although nothing of the present tells of it."""
+    return health_with(feed.latest.health, absent(feed.alarms.standing))
+
+
+def bar_line(found: Sequence[Health], width: int, *, read_only: bool) -> Content:
     """How many clusters there are, and in which health; closer together where there is little room.
 
     Args:
         width: cells.
         read_only: none of them can be changed here.
     """
-    found = [snapshot.health for snapshot in snapshots]
     told = [
         Content.styled(f"{HEALTH_SIGN[health]} {_so_many(found.count(health), health)}", f"bold {HEALTH_STYLE[health]}")
-        for health in _WORST_FIRST
+        for health in WORST_FIRST
         if health in found
     ]
     clusters = (count(len(found), "cluster"), "bold")
@@ -178,7 +179,11 @@ def fleet_line(snapshot: ClusterSnapshot, names: int = 20, width: int = 200, ala
     said = "" if worst is None or worst.severity is Severity.INFO else worst.summary
     if worst is not None and any(each.acknowledged and each.key == (worst.code, worst.subject) for each in alarms):
         said = f"✓ {said}"
-    sign = Content.styled(f" {HEALTH_SIGN[snapshot.health]} ", f"bold {HEALTH_STYLE[snapshot.health]}")
+    gone = absent(alarms)
+    if gone and not said:
+        said = f"{of_absent(gone)}: {max(gone, key=lambda each: each.severity).alert.summary}"
+    health = health_with(snapshot.health, gone)
+    sign = Content.styled(f" {HEALTH_SIGN[health]} ", f"bold {HEALTH_STYLE[health]}")
     line = sign + Content(_columns(snapshot.name, held, fmt.number(_active(snapshot)), said, names))
     if not said:
         return line + rest.lstrip() if holding else line

@@ -14,14 +14,14 @@ from textual.widgets import Static
 from lvstop.analysis.hour import SPAN, Hour
 from lvstop.clock import Clock
 from lvstop.engine.feed import ClusterFeed
-from lvstop.model.cluster import Health
+from lvstop.model.cluster import WORST_FIRST, Health
 from lvstop.ui.alarms.app import AlarmingApp
 from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.chart.axes import Unit
 from lvstop.ui.wall.cluster_lines import fact_lines, holder_lines, is_large
 from lvstop.ui.wall.fleet_cards import fleet
 from lvstop.ui.wall.rotation import Turn, next_turn
-from lvstop.ui.wall.words import WORST_FIRST, OnWall
+from lvstop.ui.wall.words import OnWall
 from lvstop.ui.widgets.chart import Chart, ChartLine
 from lvstop.ui.words import HEALTH_STYLE
 

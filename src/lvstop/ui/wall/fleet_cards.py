@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from lvstop.model.cluster import Health
+from lvstop.model.cluster import WORST_FIRST, Health
 from lvstop.ui.wall.cards import BETWEEN, directors_line, grid, load, padded
 from lvstop.ui.wall.large_cards import large_cards
-from lvstop.ui.wall.words import SHAPE, WORD, WORST_FIRST, OnWall, holder, troubles
+from lvstop.ui.wall.words import SHAPE, WORD, OnWall, holder, troubles
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
 CARD = 30

@@ -12,7 +12,6 @@ from lvstop.model.director import DirectorStatus
 from lvstop.ui.words import by_urgency
 
 SHAPE = {Health.OK: "███", Health.WARNING: "▲▲▲", Health.CRITICAL: "✖✖✖", Health.UNKNOWN: "? ? ?"}
-WORST_FIRST = (Health.CRITICAL, Health.UNKNOWN, Health.WARNING, Health.OK)
 WORD = {Health.OK: "OK", Health.WARNING: "WARNING", Health.CRITICAL: "CRITICAL", Health.UNKNOWN: "UNKNOWN"}
 
 

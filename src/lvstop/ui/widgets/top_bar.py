@@ -11,6 +11,7 @@ from lvstop.analysis.words import count
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.ui.actions.access import operates
+from lvstop.ui.alarms.words import absent, health_with, of_absent, standing
 from lvstop.ui.badge import READ_ONLY
 from lvstop.ui.words import HEALTH_SIGN, HEALTH_STYLE
 
@@ -58,8 +59,10 @@ class TopBar(Widget):
     def _middle(self, snapshot: ClusterSnapshot) -> Content:
         if self.note:
             return Content.styled(f" {self.note} ", "bold $paused-text on $paused-background")
-        style = HEALTH_STYLE[snapshot.health]
-        return Content.styled(f"{HEALTH_SIGN[snapshot.health]} {_summary(snapshot)}", f"bold {style}")
+        gone = absent(standing(self, snapshot.name))
+        health = health_with(snapshot.health, gone)
+        said = ", ".join([_summary(snapshot), *([of_absent(gone)] if gone else [])])
+        return Content.styled(f"{HEALTH_SIGN[health]} {said}", f"bold {HEALTH_STYLE[health]}")
 
 
 def _summary(snapshot: ClusterSnapshot) -> str:
