@@ -8,8 +8,9 @@ SCENARIO ?= smb
 
 MINUTES ?= 30
 SEED ?= 1
+MOVES ?= 10
 
-.PHONY: help demo test fast screens embedded labtest check bench soak package handout manual completions pictures lab lab-install constraints clean
+.PHONY: help demo test fast screens embedded labtest check bench soak moves package handout manual completions pictures lab lab-install constraints clean
 help:
 	@echo 'make demo         set up, then the terminal on a simulated pair (SCENARIO=…: .venv/bin/lvstop demo --list)'
 	@echo 'make test         set up, then all tests (those of the lab need root and Debian; else they are skipped)'
@@ -20,6 +21,7 @@ help:
 	@echo 'make check        lint, types, import contracts, spelling, shell'
 	@echo 'make bench        benchmarks, printed as ratios (ARGS=--quick: fewer rounds)'
 	@echo 'make soak         the wall on a real pair with a fault every 20 s, judged (MINUTES=30 SEED=1 SUITE=bookworm; needs root)'
+	@echo 'make moves        how long a VIP that moves on a real pair takes to the screen (MOVES=10 SUITE=bookworm; needs root)'
 	@echo 'make package      build wheel and sdist, and try each in an empty environment'
 	@echo 'make handout      manual page, completions and pictures, made again (or one: manual, completions, pictures)'
 	@echo 'make lab          boot a real pair and leave it up (SUITE=bullseye|bookworm|trixie; needs root)'
@@ -62,6 +64,9 @@ bench: $(STAMP)
 
 soak: lab-install
 	cd tests && ../$(BIN)/python -m soak --minutes $(MINUTES) --seed $(SEED) --suite $(SUITE)
+
+moves: lab-install
+	cd tests && ../$(BIN)/python -m benchmarks.lab_moves --moves $(MOVES) --suite $(SUITE)
 
 package: $(STAMP)
 	PYTHON=$(BIN)/python .ci/package
