@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvstop.analysis.alarms import AlarmEvent
+from lvstop.analysis.alarms import AlarmEvent, AlarmNews
 from lvstop.engine.outbox import MINUTE, MOST_WAITING, Outbox
 from lvstop.model.alert import Severity
 from support.alarms import an_alert, news_of
@@ -32,19 +32,30 @@ def test_so_many_in_a_minute() -> None:
 
 
 @pytest.mark.parametrize(
-    ("events", "told", "left_out"),
+    ("before", "events", "told", "left_out"),
     [
-        ([RAISED], [RAISED], 0),
-        ([RAISED, CLEARED], [], 2),
-        ([RAISED, ESCALATED], [RAISED], 1),
-        ([ESCALATED, CLEARED], [CLEARED], 1),
-        ([CLEARED, RAISED], [RAISED], 1),
-        ([RAISED, CLEARED, RAISED], [RAISED], 2),
+        ([], [RAISED], [RAISED], 0),
+        ([], [RAISED, CLEARED], [], 2),
+        ([], [RAISED, ESCALATED], [RAISED], 1),
+        ([], [ESCALATED, CLEARED], [], 2),
+        ([], [CLEARED, RAISED], [RAISED], 1),
+        ([], [RAISED, CLEARED, RAISED], [RAISED], 2),
+        ([RAISED], [CLEARED], [CLEARED], 0),
+        ([RAISED], [ESCALATED, CLEARED], [CLEARED], 1),
+        ([RAISED], [CLEARED, RAISED], [RAISED], 1),
+        ([RAISED], [CLEARED, RAISED, CLEARED], [CLEARED], 2),
+        ([RAISED], [CLEARED, RAISED, ESCALATED, CLEARED], [CLEARED], 3),
+        ([RAISED, CLEARED], [RAISED, CLEARED], [], 2),
     ],
 )
-def test_what_was_overtaken_while_it_waited(events: list[AlarmEvent], told: list[AlarmEvent], left_out: int) -> None:
-    """It is left out, and counted in the next document."""
+def test_what_was_overtaken_while_it_waited(
+    before: list[AlarmEvent], events: list[AlarmEvent], told: list[AlarmEvent], left_out: int
+) -> None:
+    """It is left out, and counted in the next document; who was told of the beginning is told of the end."""
     outbox = Outbox(60)
+    for event in before:
+        outbox.put(news_of(event))
+        assert outbox.take(0.0) is not None
     for event in events:
         outbox.put(news_of(event))
     outbox.put(news_of(RAISED, name="last", alert=an_alert(Severity.WARNING), at=later(99)))
@@ -59,6 +70,8 @@ def test_the_most_urgent_first() -> None:
     """What is wrong before what is over, critical before warnings, the oldest first."""
     outbox = Outbox(60)
     warning = an_alert(Severity.WARNING)
+    outbox.put(news_of(RAISED, name="over", at=later(0)))
+    assert outbox.take(0.0) is not None
     outbox.put(news_of(CLEARED, name="over", at=later(0)))
     outbox.put(news_of(RAISED, name="warning", alert=warning, at=later(1)))
     outbox.put(news_of(RAISED, name="new", at=later(9)))
@@ -106,3 +119,35 @@ def test_never_more_in_any_minute_and_nothing_is_lost(steps: list[tuple[str, Ala
     last = outbox.take(now + MINUTE)
     assert last is not None
     assert counted + last[1] == len(steps)
+
+
+@given(STEPS, st.integers(1, 5))
+def test_who_was_told_last_knows_how_it_is(steps: list[tuple[str, AlarmEvent, float]], most: int) -> None:
+    """When nothing waits any more, what was told last of an alarm is what was put last; an end only after a beginning."""
+    outbox, now = Outbox(most), 0.0
+    put, told = dict[str, AlarmNews](), dict[str, AlarmNews]()
+
+    def take() -> None:
+        taken = outbox.take(now)
+        if taken is None:
+            return
+        (news, _), name = taken, taken[0].cluster
+        if news.event is CLEARED:
+            assert name in told
+            assert told[name].event is not CLEARED
+        told[name] = news
+
+    for number, (name, event, seconds) in enumerate(steps):
+        now += seconds
+        put[name] = news_of(event, name=name, at=later(number))
+        outbox.put(put[name])
+        take()
+    while outbox.waiting:
+        now += outbox.due_in(now) or 0.0
+        take()
+    for name, last in put.items():
+        if last.event is CLEARED:
+            assert name not in told or told[name].event is CLEARED
+        else:
+            assert told[name].event is not CLEARED
+            assert told[name].alarm == last.alarm

@@ -18,13 +18,15 @@ class Outbox:
     """What waits to be told, the newest of each alarm.
 
     Whoever is told late is told how it is then: news that were overtaken while they waited are left out and counted. An
-    alarm that was raised and cleared while it waited is not told at all.
+    alarm that began and was cleared while it waited is not told at all; whoever was told of a beginning is told of its
+    end.
     """
 
     def __init__(self, per_minute: int) -> None:
         """`per_minute`: so many are handed out within any minute."""
         self._per_minute = per_minute
         self._waiting: dict[_Key, AlarmNews] = {}
+        self._open: set[_Key] = set()  # told as begun, and the end was not told yet
         self._told: deque[float] = deque(maxlen=per_minute)
         self._left_out = 0
 
@@ -39,11 +41,11 @@ class Outbox:
         before = self._waiting.pop(key, None)
         if before is not None:
             self._left_out += 1
-            if before.event is AlarmEvent.RAISED and news.event is AlarmEvent.CLEARED:
-                self._left_out += 1
-                return
             if before.event is AlarmEvent.RAISED and news.event is AlarmEvent.ESCALATED:
                 news = replace(news, event=AlarmEvent.RAISED)
+        if news.event is AlarmEvent.CLEARED and key not in self._open:
+            self._left_out += 1
+            return
         if len(self._waiting) >= MOST_WAITING:
             self._left_out += 1
             return
@@ -67,6 +69,10 @@ class Outbox:
             return None
         key = min(self._waiting, key=lambda each: _urgency(self._waiting[each]))
         news = self._waiting.pop(key)
+        if news.event is AlarmEvent.CLEARED:
+            self._open.discard(key)
+        else:
+            self._open.add(key)
         self._told.append(now)
         left_out, self._left_out = self._left_out, 0
         return news, left_out
