@@ -91,6 +91,38 @@ def test_no_more_wait_than_there_is_room_for() -> None:
     assert taken[1] == 5
 
 
+def test_the_least_urgent_gives_way() -> None:
+    """Where there is no room for a critical alarm a warning goes, the newest first, and never a critical one for it."""
+    outbox = Outbox(MOST_WAITING)
+    warning = an_alert(Severity.WARNING)
+    for number in range(MOST_WAITING):
+        outbox.put(news_of(name=f"w{number}", alert=warning, at=later(number)))
+    outbox.put(news_of(name="bad", at=later(2 * MOST_WAITING)))
+    outbox.put(news_of(name="mild", alert=warning, at=later(2 * MOST_WAITING)))
+    assert outbox.waiting == MOST_WAITING
+    taken = [outbox.take(0.0) for _ in range(MOST_WAITING)]
+    assert [each[0].cluster for each in taken if each] == ["bad", *(f"w{number}" for number in range(MOST_WAITING - 1))]
+    assert sum(each[1] for each in taken if each) == 2
+    outbox.put(news_of(CLEARED, name="mild", alert=warning))
+    assert outbox.waiting == 0
+
+
+def test_an_end_gives_way_to_nothing() -> None:
+    """Whoever was told of a beginning waits for it; there are no more of them than there were beginnings."""
+    outbox = Outbox(1)
+    outbox.put(news_of(name="told"))
+    assert outbox.take(0.0) is not None
+    outbox.put(news_of(CLEARED, name="told"))
+    for number in range(MOST_WAITING + 5):
+        outbox.put(news_of(name=f"c{number}"))
+    assert outbox.waiting == MOST_WAITING + 1
+    taken = [outbox.take(MINUTE * each) for each in range(1, MOST_WAITING + 2)]
+    assert taken[0] is not None
+    assert taken[0][1] == 5
+    assert taken[-1] is not None
+    assert (taken[-1][0].event, taken[-1][0].cluster) == (CLEARED, "told")
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from("abc"), st.sampled_from([RAISED, ESCALATED, CLEARED]), st.floats(0, 30)), max_size=60
 )
@@ -121,9 +153,23 @@ def test_never_more_in_any_minute_and_nothing_is_lost(steps: list[tuple[str, Ala
     assert counted + last[1] == len(steps)
 
 
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 99)), max_size=30), st.integers(1, 6))
+def test_what_waits_is_the_most_urgent_of_all(alarms: list[tuple[bool, int]], room: int) -> None:
+    """In whatever order they came: where there is no room for all of them the rest was less urgent."""
+    outbox = Outbox(60, room)
+    for number, (critical, seconds) in enumerate(alarms):
+        severity = Severity.CRITICAL if critical else Severity.WARNING
+        outbox.put(news_of(alert=an_alert(severity, subject=f"{number}"), at=later(seconds)))
+        assert outbox.waiting <= room
+    taken = [found for _ in range(room) if (found := outbox.take(0.0))]
+    urgency = [(news.alarm.severity is not Severity.CRITICAL, news.at) for news, _ in taken]
+    assert urgency == sorted((not critical, later(seconds)) for critical, seconds in alarms)[:room]
+    assert sum(left_out for _, left_out in taken) == max(0, len(alarms) - room)
+
+
 @given(STEPS, st.integers(1, 5))
 def test_who_was_told_last_knows_how_it_is(steps: list[tuple[str, AlarmEvent, float]], most: int) -> None:
-    """When nothing waits any more, what was told last of an alarm is what was put last; an end only after a beginning."""
+    """When nothing waits any more what was told last of an alarm is what was put last; no end without a beginning."""
     outbox, now = Outbox(most), 0.0
     put, told = dict[str, AlarmNews](), dict[str, AlarmNews]()
 

@@ -1,6 +1,5 @@
 """The alarms of one cluster over time: kept where its snapshots are, and their news for whoever tells them."""
 
-from collections import deque
 from collections.abc import Sequence
 
 from lvstop.analysis.alarms import LEAP, Alarm, AlarmNews, Alarms, judged
@@ -8,14 +7,14 @@ from lvstop.clock import Clock
 from lvstop.config.alarms import Debounce
 from lvstop.model.cluster import ClusterSnapshot, Health
 
-MOST_NEWS = 1000
-"""So many wait to be told. They are fetched after each snapshot: only where nobody ever does the oldest go."""
-
 _INTERVALS = 3.0
 
 
 class AlarmWatch:
-    """Takes every snapshot; `fetch` hands out each piece of news once.
+    """Takes every snapshot; `fetch` hands out each piece of news once, and is to be called after each snapshot.
+
+    News wait for that without a bound: a look makes no more of them than there were alerts, and whoever tells them
+    knows better which of them can be left out.
 
     Attributes:
         alarms: as of the last snapshot.
@@ -27,7 +26,7 @@ class AlarmWatch:
         self._clock = clock
         self._debounce = debounce
         self._gap = max(LEAP, _INTERVALS * interval)
-        self._news: deque[AlarmNews] = deque(maxlen=MOST_NEWS)
+        self._news: list[AlarmNews] = []
 
     def take(self, snapshot: ClusterSnapshot) -> None:
         """One more look."""

@@ -1,5 +1,6 @@
 """Which news of alarms the operator's command is told next: never more than it may be, the most urgent first. Pure."""
 
+from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ from lvstop.model.alert import AlertCode, Severity
 MINUTE = 60.0
 
 MOST_WAITING = 1000
-"""So many alarms may wait for their turn; what is more is left out, and counted."""
+"""So many alarms that have begun may wait for their turn; what is more is left out, and counted."""
 
 _Key = tuple[str, AlertCode, str]
+_Urgency = tuple[bool, bool, float]
 
 
 class Outbox:
@@ -22,10 +24,18 @@ class Outbox:
     end.
     """
 
-    def __init__(self, per_minute: int) -> None:
-        """`per_minute`: so many are handed out within any minute."""
+    def __init__(self, per_minute: int, room: int = MOST_WAITING) -> None:
+        """Nothing waits.
+
+        Args:
+            per_minute: so many are handed out within any minute.
+            room: so many that have begun may wait. Ends take none of it: there are no more of them than alarms that
+                were told.
+        """
         self._per_minute = per_minute
+        self._room = room
         self._waiting: dict[_Key, AlarmNews] = {}
+        self._order: list[tuple[_Urgency, _Key]] = []  # of what waits, the most urgent first
         self._open: set[_Key] = set()  # told as begun, and the end was not told yet
         self._told: deque[float] = deque(maxlen=per_minute)
         self._left_out = 0
@@ -38,7 +48,7 @@ class Outbox:
     def put(self, news: AlarmNews) -> None:
         """Take news."""
         key = (news.cluster, *news.alarm.key)
-        before = self._waiting.pop(key, None)
+        before = self._remove(key)
         if before is not None:
             self._left_out += 1
             if before.event is AlarmEvent.RAISED and news.event is AlarmEvent.ESCALATED:
@@ -46,10 +56,23 @@ class Outbox:
         if news.event is AlarmEvent.CLEARED and key not in self._open:
             self._left_out += 1
             return
-        if len(self._waiting) >= MOST_WAITING:
-            self._left_out += 1
-            return
         self._waiting[key] = news
+        insort(self._order, (_urgency(news), key))
+        self._make_room()
+
+    def _remove(self, key: _Key) -> AlarmNews | None:
+        """What waits of an alarm does not wait any more."""
+        news = self._waiting.pop(key, None)
+        if news is not None:
+            del self._order[bisect_left(self._order, (_urgency(news), key))]
+        return news
+
+    def _make_room(self) -> None:
+        """Leave out the least urgent of what has begun, where that is too much."""
+        begun = bisect_left(self._order, True, key=_is_over)
+        if begun > self._room:
+            self._remove(self._order[begun - 1][1])
+            self._left_out += 1
 
     def due_in(self, now: float) -> float | None:
         """Seconds until the next may be told; None where nothing waits.
@@ -67,7 +90,7 @@ class Outbox:
         """The most urgent news, and how many were left out since the last time; None where nothing may be told now."""
         if self.due_in(now) != 0.0:
             return None
-        key = min(self._waiting, key=lambda each: _urgency(self._waiting[each]))
+        _, key = self._order.pop(0)
         news = self._waiting.pop(key)
         if news.event is AlarmEvent.CLEARED:
             self._open.discard(key)
@@ -78,7 +101,12 @@ class Outbox:
         return news, left_out
 
 
-def _urgency(news: AlarmNews) -> tuple[bool, bool, float]:
+def _urgency(news: AlarmNews) -> _Urgency:
     """What has begun before what is over, the critical before warnings, the oldest first."""
     alarm = news.alarm
     return news.event is AlarmEvent.CLEARED, alarm.severity is not Severity.CRITICAL, news.at.timestamp()
+
+
+def _is_over(waiting: tuple[_Urgency, _Key]) -> bool:
+    (over, _, _), _ = waiting
+    return over
