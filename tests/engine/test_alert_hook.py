@@ -1,10 +1,13 @@
 """The operator's command, as a real program: what it is told, that it cannot hang, and that nothing is left of it."""
 
 import asyncio
+import contextlib
+import errno
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,11 +18,13 @@ import pytest
 
 from lvstop.analysis.alarms import AlarmEvent
 from lvstop.config.alarms import HookSettings
-from lvstop.engine.alert_hook import AlertHook, run_command
+from lvstop.engine import hook_run
+from lvstop.engine.alert_hook import AlertHook
 from lvstop.engine.hook_document import document
 from lvstop.model.alert import Severity
 from support.alarms import an_alert, news_of
 from support.clocks import ManualClock
+from support.factories import later
 
 EVIL = 'a"; touch /tmp/x; $(reboot) `id` \n\x1b]0;owned\x07 € [red]'
 LONG = 600.0
@@ -68,6 +73,15 @@ def hook_of(command: Sequence[str], clock: ManualClock, **more: object) -> Alert
     """A hook of which no complaint is expected."""
     settings: dict[str, Any] = {"timeout": LONG, **more}
     return AlertHook(HookSettings(tuple(command), **settings), clock, pytest.fail)
+
+
+async def run_command(command: Sequence[str], text: str, timeout: float) -> str | None:
+    """One run: what went wrong with it."""
+    runner = hook_run.Runner(command, timeout)
+    try:
+        return await runner.run(text)
+    finally:
+        await runner.close()
 
 
 async def test_what_it_is_told(fifo: Path) -> None:
@@ -216,3 +230,124 @@ async def test_a_failure_is_told_and_forgotten_with_the_next_success(tmp_path: P
         assert (await told(fifo))["cluster"] == "second"
         await until(lambda: not hook.complaint)
     assert len(complaints) == 1
+
+
+def asyncio_waits() -> bool:
+    """A thread of asyncio's own waits for a program, as in Python before 3.12."""
+    return any(thread.name.startswith("asyncio-waitpid") for thread in threading.enumerate())
+
+
+class Untouchable:
+    """Signals reach no program, as where it runs as somebody else (sudo), or waits for a dead file server.
+
+    Attributes:
+        signalled: set when it was tried.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.signalled = asyncio.Event()
+        self._pids = folder / "pids"
+        self._flag = folder / "flag"
+        monkeypatch.setattr(os, "killpg", self._refuse)
+
+    def _refuse(self, _group: int, _signal: int) -> None:
+        self.signalled.set()
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    def command(self, fifo: Path) -> tuple[str, ...]:
+        """Stays for ever; from `mend` on it hands on what it is told."""
+        script = 'test ! -e "$1" || exec cat > "$0"; echo $$ >> "$2"; echo stuck >&2; exec sleep 1000'
+        return ("sh", "-c", script, str(fifo), str(self._flag), str(self._pids))
+
+    def mend(self) -> None:
+        """From now on it works."""
+        self._flag.touch()
+
+    @property
+    def pids(self) -> list[int]:
+        """Those that stay."""
+        return [int(word) for word in self._pids.read_text().split()] if self._pids.exists() else []
+
+    async def end(self, pid: int) -> None:
+        """It ends after all, and asyncio has learnt of it: by a thread, or by its event loop."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        await until(lambda: not Path(f"/proc/{pid}").exists() and not asyncio_waits())
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def untouchable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Untouchable:
+    """Nothing can be killed, and that is noticed soon."""
+    monkeypatch.setattr(hook_run, "ENDING", 0.1)
+    return Untouchable(monkeypatch, tmp_path)
+
+
+async def test_one_that_cannot_be_ended_keeps_nobody_waiting(fifo: Path, untouchable: Untouchable) -> None:
+    """It is told as what it is, and the next news are told."""
+    complaints = list[str]()
+    settings = HookSettings(untouchable.command(fifo), timeout=1.0, per_minute=60)
+    hook = AlertHook(settings, ManualClock(), complaints.append)
+    async with running(hook):
+        hook.put([news_of(name="first")])
+        await until(lambda: bool(complaints))
+        assert untouchable.signalled.is_set()
+        assert complaints == [hook.complaint] == ["on_alert: sh took longer than 1 s and could not be ended: stuck"]
+        untouchable.mend()
+        hook.put([news_of(name="second")])
+        assert (await told(fifo))["cluster"] == "second"
+        await untouchable.end(*untouchable.pids)
+
+
+async def test_not_many_of_them(fifo: Path, untouchable: Untouchable) -> None:
+    """No other one is started while so many are there; what waits meanwhile is told when one of them is gone."""
+    complaints = list[str]()
+    settings = HookSettings(untouchable.command(fifo), timeout=1.0, per_minute=60)
+    hook = AlertHook(settings, ManualClock(), complaints.append)
+    async with running(hook):
+        hook.put([news_of(name=f"c{number}", at=later(number)) for number in range(hook_run.MOST_UNENDED + 1)])
+        await until(lambda: len(complaints) == hook_run.MOST_UNENDED + 1)
+        assert (
+            hook.complaint
+            == complaints[-1]
+            == ("on_alert: sh runs 3 times and cannot be ended: it is not started again before one of them is gone.")
+        )
+        assert len(untouchable.pids) == hook_run.MOST_UNENDED
+        untouchable.mend()
+        hook.put([news_of(AlarmEvent.CLEARED, name="c0", at=later(99))])
+        first, *others = untouchable.pids
+        os.kill(first, signal.SIGKILL)
+        documents = [await told(fifo), await told(fifo)]
+        await until(lambda: not hook.complaint)
+        for pid in others:
+            os.kill(pid, signal.SIGKILL)
+        for pid in untouchable.pids:
+            await untouchable.end(pid)
+    assert [(each["event"], each["cluster"]) for each in documents] == [("raised", "c3"), ("cleared", "c0")]
+    assert len(complaints) == hook_run.MOST_UNENDED + 1
+
+
+async def test_one_that_ends_by_itself_after_its_time_was_not_killed(
+    fifo: Path, untouchable: Untouchable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it ended with is told."""
+    monkeypatch.setattr(hook_run, "ENDING", LONG)
+    run = asyncio.create_task(run_command(["sh", "-c", 'read -r word < "$0"; exit 3', str(fifo)], "{}\n", 0.1))
+    await untouchable.signalled.wait()
+    await asyncio.to_thread(fifo.write_text, "go\n")
+    assert await run == "took longer than 0.1 s and ended with 3."
+
+
+async def test_leaving_waits_for_none_that_cannot_be_ended(fifo: Path, untouchable: Untouchable) -> None:
+    """Neither for one that runs nor for those that are left of earlier runs."""
+    runner = hook_run.Runner(untouchable.command(fifo), LONG)
+    run = asyncio.create_task(runner.run("{}\n"))
+    await until(lambda: bool(untouchable.pids))
+    run.cancel()
+    async with asyncio.timeout(60):
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert untouchable.signalled.is_set()
+        assert runner.unended == 1
+        await runner.close()
+    await untouchable.end(*untouchable.pids)

@@ -1,31 +1,19 @@
-"""The operator's command for alarms: run with a document on its standard input, watched, and killed when it hangs.
+"""The operator's command for alarms: run with a document on its standard input, for one alarm after the other.
 
 It runs on the operator's machine and changes no director, so that it runs in read-only mode as well. It never delays
 anything: news are put into an outbox, and one run follows the other beside everything else.
 """
 
 import asyncio
-import contextlib
-import os
-import signal
-import tempfile
-from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import IO
+from collections.abc import Callable, Sequence
 
 from lvstop.analysis.alarms import AlarmEvent, AlarmNews
 from lvstop.clock import Clock
 from lvstop.config.alarms import HookSettings
 from lvstop.engine.hook_document import document
+from lvstop.engine.hook_run import MOST_UNENDED, Runner
 from lvstop.engine.outbox import Outbox
 from lvstop.model.alert import AlertCode
-from lvstop.plain import plain
-
-_MOST_COMPLAINT = 4096
-"""Bytes of what it says on its standard error that are kept."""
-
-_LAST_WORDS = 1.0
-"""Seconds for what a killed command said to arrive: something may have escaped with the other end of the pipe."""
 
 
 class AlertHook:
@@ -42,6 +30,7 @@ class AlertHook:
         self._clock = clock
         self._tell = tell
         self._outbox = Outbox(settings.per_minute)
+        self._runner = Runner(settings.command, settings.timeout)
         self._news = asyncio.Event()
         self._begun: set[tuple[str, AlertCode, str]] = set()
 
@@ -65,108 +54,39 @@ class AlertHook:
         return True
 
     async def run(self) -> None:
-        """Tell until cancelled; nothing is left running then."""
-        while True:
-            self._news.clear()
-            wait = self._outbox.due_in(self._clock.monotonic())
-            if wait is None:
-                await self._news.wait()
-                continue
-            if wait > 0:
-                await self._clock.sleep(wait)
-            taken = self._outbox.take(self._clock.monotonic())
-            if taken is not None:
-                news, left_out = taken
-                await self._tell_command(document(news, left_out=left_out, waiting=self._outbox.waiting))
-
-    async def _tell_command(self, text: str) -> None:
-        complaint = await run_command(self._settings.command, text, self._settings.timeout)
-        self.complaint = "" if complaint is None else f"on_alert: {self._settings.command[0]} {complaint}"
-        if self.complaint:
-            self._tell(self.complaint)
-
-
-async def run_command(command: Sequence[str], text: str, timeout: float) -> str | None:
-    """Run a program with `text` on its standard input, in a session of its own. Nothing of it is left afterwards.
-
-    Args:
-        timeout: seconds.
-
-    Returns:
-        What went wrong, to follow the program's name in a sentence; None where it ended with 0.
-    """
-    async with _listening() as (ear, mouth):
+        """Tell until cancelled; nothing is left running then that can be ended."""
         try:
-            # a file and no pipe: nobody has to wait until the program reads it
-            with await asyncio.to_thread(_file_with, text) as told:
-                process = await asyncio.create_subprocess_exec(
-                    *command, stdin=told, stdout=DEVNULL, stderr=mouth, start_new_session=True
-                )
-        except (OSError, ValueError) as error:
-            return f"cannot be started: {getattr(error, 'strerror', None) or error}."
+            while True:
+                await self._tell_next()
         finally:
-            os.close(mouth)
-        hearing = asyncio.create_task(_last_line(ear), name="on_alert: stderr")
-        in_time = True
-        try:
-            async with asyncio.timeout(timeout):
-                await process.wait()
-        except TimeoutError:
-            in_time = False
-        finally:
-            _kill(process)
-            await process.wait()
-            await asyncio.wait([hearing], timeout=_LAST_WORDS)
-            hearing.cancel()
-    said = hearing.result() if hearing.done() and not hearing.cancelled() else ""
-    return _verdict(process.returncode, in_time, timeout, said)
+            await self._runner.close()
 
+    async def _tell_next(self) -> None:
+        """Wait for something that may be told, and tell it."""
+        if self._runner.unended >= MOST_UNENDED:
+            runs = self._runner.unended
+            self._complain(
+                f"runs {runs} times and cannot be ended: it is not started again before one of them is gone."
+            )
+            await self._runner.one_gone()
+            return
+        self._news.clear()
+        wait = self._outbox.due_in(self._clock.monotonic())
+        if wait is None:
+            await self._news.wait()
+            return
+        if wait > 0:
+            await self._clock.sleep(wait)
+        taken = self._outbox.take(self._clock.monotonic())
+        if taken is None:
+            return
+        news, left_out = taken
+        complaint = await self._runner.run(document(news, left_out=left_out, waiting=self._outbox.waiting))
+        self.complaint = ""
+        if complaint is not None:
+            self._complain(complaint)
 
-def _file_with(text: str) -> IO[bytes]:
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked for it closes it
-    file.write(text.encode("ascii"))
-    file.seek(0)
-    return file
-
-
-@contextlib.asynccontextmanager
-async def _listening() -> AsyncIterator[tuple[asyncio.StreamReader, int]]:
-    """A pipe: what is read of it, and the descriptor that writes to it, which is the caller's to close.
-
-    Not asyncio's own: that would wait for the program until everybody who has the other end has closed it.
-    """
-    hears, mouth = os.pipe()
-    ear = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    file = os.fdopen(hears, "rb", buffering=0)
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(ear), file)
-    try:
-        yield ear, mouth
-    finally:
-        transport.close()
-
-
-def _verdict(status: int | None, in_time: bool, timeout: float, said: str) -> str | None:
-    behind = f": {said}" if said else "."
-    if not in_time:
-        return f"took longer than {timeout:g} s and was killed{behind}"
-    if status is None or status == 0:
-        return None
-    if status < 0:
-        return f"was ended by signal {-status}{behind}"
-    return f"ended with {status}{behind}"
-
-
-async def _last_line(ear: asyncio.StreamReader) -> str:
-    """The last line that it said on its standard error. All of it is read, or the program would stand still."""
-    kept = b""
-    while piece := await ear.read(_MOST_COMPLAINT):
-        kept = (kept + piece)[-_MOST_COMPLAINT:]
-    lines = [line for line in plain(kept.decode("utf-8", "replace")).splitlines() if line.strip()]
-    return lines[-1].strip()[:200] if lines else ""
-
-
-def _kill(process: Process) -> None:
-    """End it with everything that it started and that did not leave its process group."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    def _complain(self, complaint: str) -> None:
+        """`complaint`: follows the command's name in a sentence."""
+        self.complaint = f"on_alert: {self._settings.command[0]} {complaint}"
+        self._tell(self.complaint)
