@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import pytest
 
@@ -230,6 +230,32 @@ async def test_a_failure_is_told_and_forgotten_with_the_next_success(tmp_path: P
         assert (await told(fifo))["cluster"] == "second"
         await until(lambda: not hook.complaint)
     assert len(complaints) == 1
+
+
+def descriptors() -> int:
+    """How many files are open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.parametrize("where", ["os.pipe", "asyncio.SelectorEventLoop.connect_read_pipe", "tempfile.TemporaryFile"])
+async def test_a_machine_that_has_nothing_left_is_a_complaint(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays in sight like any other, the next news are told, and no descriptor is lost."""
+
+    def refuse(*_arguments: object, **_named: object) -> NoReturn:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    complaints = list[str]()
+    hook = AlertHook(HookSettings(("true",), timeout=LONG, per_minute=60), ManualClock(), complaints.append)
+    before = descriptors()
+    async with running(hook):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, refuse)
+            hook.put([news_of(name="first")])
+            await until(lambda: bool(complaints))
+        assert complaints == [hook.complaint] == ["on_alert: true cannot be started: Too many open files."]
+        await until(lambda: descriptors() == before)
+        hook.put([news_of(name="second")])
+        await until(lambda: not hook.complaint)
 
 
 def asyncio_waits() -> bool:

@@ -64,10 +64,8 @@ class AlertHook:
     async def _tell_next(self) -> None:
         """Wait for something that may be told, and tell it."""
         if self._runner.unended >= MOST_UNENDED:
-            runs = self._runner.unended
-            self._complain(
-                f"runs {runs} times and cannot be ended: it is not started again before one of them is gone."
-            )
+            so_often = f"runs {self._runner.unended} times and cannot be ended"
+            self._complain(f"{self._name} {so_often}: it is not started again before one of them is gone.")
             await self._runner.one_gone()
             return
         self._news.clear()
@@ -84,9 +82,16 @@ class AlertHook:
         complaint = await self._runner.run(document(news, left_out=left_out, waiting=self._outbox.waiting))
         self.complaint = ""
         if complaint is not None:
-            self._complain(complaint)
+            self._complain(f"{self._name} {complaint}")
+
+    def failed(self, error: BaseException | None) -> None:
+        """`run` ended by an error of lvstop's own. It is to be called again."""
+        self._complain(f"lvstop itself went wrong: {type(error).__name__}: {error}")
+
+    @property
+    def _name(self) -> str:
+        return self._settings.command[0]
 
     def _complain(self, complaint: str) -> None:
-        """`complaint`: follows the command's name in a sentence."""
-        self.complaint = f"on_alert: {self._settings.command[0]} {complaint}"
+        self.complaint = f"on_alert: {complaint}"
         self._tell(self.complaint)

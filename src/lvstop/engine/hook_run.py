@@ -120,13 +120,12 @@ class Runner:
         Returns:
             What went wrong, to follow the program's name in a sentence; None where it ended with 0.
         """
-        async with _listening() as (pipe, mouth):
+        async with contextlib.AsyncExitStack() as stack:
             try:
+                pipe, mouth = await stack.enter_async_context(_listening())
                 program = await _start(self._command, text, mouth)
             except (OSError, ValueError) as error:
                 return f"cannot be started: {getattr(error, 'strerror', None) or error}."
-            finally:
-                os.close(mouth)
             return await self._watch(program, pipe)
 
     async def _watch(self, program: _Program, pipe: asyncio.StreamReader) -> str | None:
@@ -157,17 +156,20 @@ async def _start(command: Sequence[str], text: str, mouth: int) -> _Program:
     """Start a program with `text` on its standard input.
 
     Args:
-        mouth: the descriptor that its standard error goes to.
+        mouth: the descriptor that its standard error goes to. It is closed here: only the program has it then.
 
     Raises:
         OSError, ValueError: it cannot be started.
     """
     loop = asyncio.get_running_loop()
-    # a file and no pipe: nobody has to wait until the program reads it
-    with await asyncio.to_thread(_file_with, text) as told:
-        transport, watch = await loop.subprocess_exec(
-            _Watch, *command, stdin=told, stdout=DEVNULL, stderr=mouth, start_new_session=True
-        )
+    try:
+        # a file and no pipe: nobody has to wait until the program reads it
+        with await asyncio.to_thread(_file_with, text) as told:
+            transport, watch = await loop.subprocess_exec(
+                _Watch, *command, stdin=told, stdout=DEVNULL, stderr=mouth, start_new_session=True
+            )
+    finally:
+        os.close(mouth)
     return _Program(transport, watch.ended)
 
 
@@ -183,12 +185,18 @@ async def _listening() -> AsyncIterator[tuple[asyncio.StreamReader, int]]:
     """A pipe: what is read of it, and the descriptor that writes to it, which is the caller's to close.
 
     Not asyncio's own: that would wait for the program until everybody who has the other end has closed it.
+
+    Raises:
+        OSError: there can be no pipe.
     """
     hears, mouth = os.pipe()
     ear = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
-    file = os.fdopen(hears, "rb", buffering=0)
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(ear), file)
+    with contextlib.ExitStack() as unused:
+        unused.callback(os.close, mouth)
+        file = unused.enter_context(os.fdopen(hears, "rb", buffering=0))
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(ear), file)
+        unused.pop_all()
     try:
         yield ear, mouth
     finally:

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from lvstop.analysis.alarms import AlarmEvent
 from lvstop.config.alarms import AlarmSettings, HookSettings, Notification, Ring
 from lvstop.config.settings import Settings
+from lvstop.engine.hook_run import Runner
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
@@ -192,6 +193,24 @@ async def test_a_command_that_fails_is_told() -> None:
         await passes(app, pilot, alarmed(CRITICAL), 10)
         await until(pilot, lambda: "alarm not told: on_alert: sh ended with 1: no pager" in toasts(app))
         assert app.alarms.complaint == "on_alert: sh ended with 1: no pager"
+
+
+async def test_an_error_of_lvstops_own_stays_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one of the command does, until a run succeeds; what comes afterwards is told."""
+    app = app_with(on_alert=HookSettings(("true",), per_minute=60))
+
+    async def fail(_runner: Runner, _text: str) -> str | None:
+        raise ZeroDivisionError("by zero")
+
+    async with app.run_test(notifications=True) as pilot:
+        with monkeypatch.context() as patch:
+            patch.setattr(Runner, "run", fail)
+            await passes(app, pilot, alarmed(CRITICAL), 10)
+            complaint = "on_alert: lvstop itself went wrong: ZeroDivisionError: by zero"
+            await until(pilot, lambda: f"alarm not told: {complaint}" in toasts(app))
+            assert app.alarms.complaint == complaint
+        await passes(app, pilot, alarmed(CRITICAL, OTHER), 10)
+        await until(pilot, lambda: not app.alarms.complaint)
 
 
 async def test_no_command_and_no_worker_without_settings() -> None:

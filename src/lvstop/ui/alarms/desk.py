@@ -66,7 +66,7 @@ class AlarmDesk:
         """A worker of the application ended by an error; where it was ours, that is told, and it begins again."""
         if worker is not self._worker or self._hook is None:
             return
-        self._complain(f"on_alert: lvstop itself went wrong: {type(worker.error).__name__}: {worker.error}")
+        self._hook.failed(worker.error)
         self._worker = None
         self._run(self._hook)
 
