@@ -16,6 +16,7 @@ from lvstop.config.settings import Settings
 from lvstop.engine.hook_run import Runner
 from lvstop.model.alert import Severity
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.ui.alarms.desk import LONGEST_LEAVING
 from lvstop.ui.app import LvstopApp
 from support import scenes
 from support.alarms import alarmed, an_alert
@@ -184,6 +185,67 @@ async def test_the_operators_command(tmp_path: Path) -> None:
     assert (first["event"], second["event"]) == (AlarmEvent.RAISED, AlarmEvent.CLEARED)
     assert first["subject"] == second["subject"] == CRITICAL.subject
     assert (first["health"], second["health"]) == ("critical", "ok")
+
+
+def handing_on(fifo: Path, per_minute: int = 60) -> HookSettings:
+    """A command that runs until somebody reads the pipe."""
+    os.mkfifo(fifo)
+    return HookSettings(("sh", "-c", 'cat > "$0"', str(fifo)), timeout=300.0, per_minute=per_minute)
+
+
+async def test_leaving_tells_what_is_due(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that runs may end, and what waits behind it is told; the screen says why it is still there."""
+    fifo = tmp_path / "fifo"
+    app = app_with(on_alert=handing_on(fifo))
+    async with app.run_test(notifications=True) as pilot:
+        await passes(app, pilot, alarmed(CRITICAL, OTHER), 10)
+        await pilot.press("q")
+        await until(pilot, lambda: any("on_alert is being told of 2 alarms" in toast for toast in toasts(app)))
+        assert app.return_code is None
+        told = [json.loads(await asyncio.to_thread(fifo.read_text)) for _ in range(2)]
+        await until(pilot, lambda: app.return_code == 0)
+    assert {each["subject"] for each in told} == {CRITICAL.subject, OTHER.subject}
+    assert "on_alert" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["again", "waited"])
+async def test_leaving_does_not_hang(tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str) -> None:
+    """Whoever asks again leaves at once, and nobody waits for long; what was not told is said on the terminal."""
+    app = app_with(on_alert=handing_on(tmp_path / "fifo"))
+    async with app.run_test(notifications=True) as pilot:
+        assert isinstance(app.clock, ManualClock)
+        await passes(app, pilot, alarmed(CRITICAL, OTHER), 10)
+        await pilot.press("q")
+        await until(pilot, lambda: any("on_alert is being told" in toast for toast in toasts(app)))
+        if how == "again":
+            await pilot.press("q")
+        else:
+            app.clock.advance(LONGEST_LEAVING)
+        await until(pilot, lambda: app.return_code == 0)
+    assert "lvstop: on_alert was not told what is new of 2 alarms." in capsys.readouterr().err
+
+
+async def test_leaving_waits_for_no_other_minute(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not due is not told earlier; that it was not is said."""
+    fifo = tmp_path / "fifo"
+    app = app_with(on_alert=handing_on(fifo, per_minute=1))
+    async with app.run_test() as pilot:
+        await passes(app, pilot, alarmed(CRITICAL, OTHER), 10)
+        await asyncio.to_thread(fifo.read_text)
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_code == 0)
+    assert "lvstop: on_alert was not told what is new of 1 alarm." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [None, HookSettings(("true",))], ids=["none", "idle"])
+async def test_leaving_at_once(capsys: pytest.CaptureFixture[str], command: HookSettings | None) -> None:
+    """Where nothing waits to be told."""
+    app = app_with(on_alert=command)
+    async with app.run_test() as pilot:
+        await passes(app, pilot, cluster(), 2)
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_code == 0)
+    assert "on_alert" not in capsys.readouterr().err
 
 
 async def test_a_command_that_fails_is_told() -> None:

@@ -56,3 +56,7 @@ class AlarmingApp(EarlyApp):
     def action_acknowledge(self) -> None:
         """Take note of the alarms of the cluster that is shown."""
         self.alarms.acknowledge([self.feed])
+
+    async def action_quit(self) -> None:
+        """Leave. What is due is told to the operator's command before, which takes seconds at most."""
+        self.alarms.leave()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual.worker import Worker
 
 from lvstop.analysis.alarms import Alarm, AlarmEvent, AlarmNews
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from lvstop.ui.alarms.app import AlarmingApp
 
 HOOK_GROUP = "on_alert"
+LEAVING_GROUP = "leaving"
+
+LONGEST_LEAVING = 10.0
+"""Seconds that leaving waits for the operator's command: as long as a run may take where the settings say nothing."""
 
 _RINGS_FROM = {Ring.WARNING: Severity.WARNING, Ring.CRITICAL: Severity.CRITICAL, Ring.OFF: None}
 _MOST_NOTIFICATIONS = 3
@@ -34,6 +39,7 @@ class AlarmDesk:
         self._ring_from = _RINGS_FROM[settings.alarms.bell]
         self._remind_at: float | None = None
         self._worker: Worker[None] | None = None
+        self._leaving = False
 
     @property
     def complaint(self) -> str:
@@ -61,6 +67,27 @@ class AlarmDesk:
         else:
             said = "There is no alarm that was not acknowledged."
         self._app.notify(said, timeout=5, markup=False)
+
+    def leave(self) -> None:
+        """End the application, once the operator's command was told what is due; asked again, at once."""
+        if self._hook is None or self._hook.is_settled or self._leaving:
+            self._end()
+            return
+        self._leaving = True
+        said = f"on_alert is being told of {count(self._hook.untold, 'alarm')}. Once more to leave at once."
+        self._app.notify(said, title="leaving", timeout=LONGEST_LEAVING, markup=False)
+        self._app.run_worker(
+            self._end_settled(self._hook), group=LEAVING_GROUP, description="telling what is due", exit_on_error=False
+        )
+
+    async def _end_settled(self, hook: AlertHook) -> None:
+        await hook.settle(LONGEST_LEAVING)
+        self._end()
+
+    def _end(self) -> None:
+        untold = 0 if self._hook is None else self._hook.untold
+        said = f"lvstop: on_alert was not told what is new of {count(untold, 'alarm')}."
+        self._app.exit(message=Text(said) if untold else None)
 
     def worker_failed(self, worker: Worker[object]) -> None:
         """A worker of the application ended by an error; where it was ours, that is told, and it begins again."""
