@@ -276,8 +276,10 @@ class Untouchable:
         self._flag = folder / "flag"
         monkeypatch.setattr(os, "killpg", self._refuse)
 
-    def _refuse(self, _group: int, _signal: int) -> None:
+    def _refuse(self, group: int, _signal: int) -> None:
         self.signalled.set()
+        if not Path(f"/proc/{group}").exists():
+            raise ProcessLookupError(errno.ESRCH, "No such process")
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     def command(self, fifo: Path) -> tuple[str, ...]:
@@ -351,6 +353,29 @@ async def test_not_many_of_them(fifo: Path, untouchable: Untouchable) -> None:
             await untouchable.end(pid)
     assert [(each["event"], each["cluster"]) for each in documents] == [("raised", "c3"), ("cleared", "c0")]
     assert len(complaints) == hook_run.MOST_UNENDED + 1
+
+
+async def test_what_it_started_as_somebody_else_is_left_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by sudo, which can be killed itself: it was not ended, and is kept in sight until that is gone."""
+    file = tmp_path / "pid"
+    script = 'sleep 1000 & echo $! > "$0.new"; mv "$0.new" "$0"; echo stuck >&2; wait'
+
+    def killpg(group: int, number: int) -> None:
+        if number == signal.SIGKILL:
+            os.kill(group, number)
+        elif Path(f"/proc/{file.read_text().strip()}").exists():
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        else:
+            raise ProcessLookupError(errno.ESRCH, "No such process")
+
+    monkeypatch.setattr(os, "killpg", killpg)
+    monkeypatch.setattr(hook_run, "LOOK_AGAIN", 0.01)
+    runner = hook_run.Runner(("sh", "-c", script, str(file)), 1.0)
+    assert await runner.run("{}\n") == "took longer than 1 s and could not be ended: stuck"
+    assert runner.unended == 1
+    os.kill(int(file.read_text()), signal.SIGKILL)
+    await until(lambda: runner.unended == 0)
+    await runner.close()
 
 
 async def test_one_that_ends_by_itself_after_its_time_was_not_killed(

@@ -19,6 +19,9 @@ ENDING = 2.0
 """Seconds for a killed program to be gone. One that runs as somebody else (sudo) cannot be killed (kill(2), EPERM), and
 one that waits for a dead file server does not end before that answers."""
 
+LOOK_AGAIN = 1.0
+"""Seconds between two looks whether a process of somebody else's is still there: nothing tells when it ends."""
+
 _LAST_WORDS = 1.0
 """Seconds for what an ended program said to arrive: something may have escaped with the other end of the pipe."""
 
@@ -57,10 +60,29 @@ class _Program:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.transport.get_pid(), signal.SIGKILL)
 
+    @property
+    def is_there(self) -> bool:
+        """It has not ended; or it has, and what it started and cannot be signalled has not.
+
+        sudo itself can be killed by whoever started it, and what it runs goes on as root. Whatever else is in the group
+        has been killed: it may still be there as long as nobody has asked for its status.
+        """
+        if not self.ended.is_set():
+            return True
+        try:
+            os.killpg(self.transport.get_pid(), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return False
+
     async def outlive(self) -> None:
         """Return when it is gone. Cancelled: nobody waits for it any more."""
         try:
             await self.ended.wait()
+            while self.is_there:  # noqa: ASYNC110 - there is no event
+                await asyncio.sleep(LOOK_AGAIN)
         finally:
             self.close()
 
@@ -129,7 +151,7 @@ class Runner:
             return await self._watch(program, pipe)
 
     async def _watch(self, program: _Program, pipe: asyncio.StreamReader) -> str | None:
-        ear = _Ear()
+        ear, in_time = _Ear(), False
         hearing = asyncio.create_task(ear.hear(pipe), name="on_alert: stderr")
         try:
             in_time = await _within(self._timeout, program.ended)
@@ -140,11 +162,12 @@ class Runner:
                     await asyncio.wait([hearing], timeout=_LAST_WORDS)
             finally:
                 hearing.cancel()
-                self._part_from(program)
-        return _verdict(program.status, in_time, self._timeout, ear.last_line)
+                is_left = not in_time and program.is_there
+                self._part_from(program, is_left)
+        return _verdict(None if is_left else program.status, in_time, self._timeout, ear.last_line)
 
-    def _part_from(self, program: _Program) -> None:
-        if program.ended.is_set():
+    def _part_from(self, program: _Program, is_left: bool) -> None:
+        if not is_left:
             program.close()
             return
         task = asyncio.create_task(program.outlive(), name="on_alert: cannot be ended")
@@ -214,6 +237,7 @@ async def _within(seconds: float, event: asyncio.Event) -> bool:
 
 
 def _verdict(status: int | None, in_time: bool, timeout: float, said: str) -> str | None:
+    """`status`: what it ended with; None: it, or what it started, could not be ended."""
     if in_time and status == 0:
         return None
     behind = f": {said}" if said else "."
