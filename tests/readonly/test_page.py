@@ -1,10 +1,12 @@
 """The page in a real browser: Chromium shows the wall, and nothing comes from anywhere else."""
 
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, ViewportSize, WebSocket, async_playwright
+from playwright.async_api import Page, Route, ViewportSize, WebSocket, async_playwright
 
 from lvstop.demo.process import DemoProcess
 from support.pictures_of_pages import colours
@@ -13,6 +15,8 @@ from support.served import serving
 
 CHROMIUM = shutil.which("chromium")
 SIZE = ViewportSize(width=1280, height=720)
+UNREACHABLE = "name: smb\ndirectors:\n  - {name: lb1, host: 127.0.0.1, port: 1}\n"
+BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 
 
 class Watched:
@@ -75,3 +79,33 @@ async def test_chromium_shows_the_wall(tmp_path: Path) -> None:
     lit = sum(count for (red, green, blue), count in picture.items() if min(red, green, blue) > 180)
     assert 0.02 < lit / (SIZE["width"] * SIZE["height"]) < 0.5
     assert len(picture) > 20
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (apt-get install chromium)")
+async def test_a_wall_behind_a_proxy_comes_back(tmp_path: Path) -> None:
+    """While lvstop is restarted a proxy answers for it; the page stays where its script is, until lvstop answers."""
+    file = tmp_path / "smb.yaml"
+    file.write_text(UNREACHABLE)
+    refused: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        refused.append(route.request.resource_type)
+        await route.fulfill(status=502, content_type="text/html", body=BAD_GATEWAY)
+
+    async with serving("-c", str(file)) as served, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport=SIZE)
+        await page.goto(served.url)
+        await page.wait_for_selector("body.-first-byte")
+        await page.route(f"{served.url}/", refuse)
+        for process in served.watching():
+            os.kill(process, signal.SIGKILL)
+        # twice: it asks again, by itself, from where it is
+        for _ in range(2):
+            async with page.expect_request_finished(lambda request: request.url == f"{served.url}/", timeout=60_000):
+                pass
+        assert "READ-ONLY" in await page.title()
+        await page.unroute(f"{served.url}/", refuse)
+        await page.wait_for_selector("body.-first-byte:not(.-closed)", timeout=60_000)
+        await browser.close()
+    assert set(refused) == {"fetch"}
