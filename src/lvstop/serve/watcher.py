@@ -5,6 +5,7 @@ packed), a size of four bytes, the highest first, and that many bytes; before th
 """
 
 import asyncio
+import logging
 import os
 import shlex
 import signal
@@ -15,13 +16,21 @@ from aiohttp import web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
+from lvstop.errors import LvstopError
+
+_LOG = logging.getLogger("lvstop.serve")
 _PRELUDE = b"__GANGLION__\n"
 _MOST_LINES = 10
 """Lines that may come before the prelude."""
 
 _LARGEST = 16 * 1024 * 1024
+_LONGEST_REASON = 300
 _QUIT_SECONDS = 5.0
 """How long a process has to close its connections before it is killed."""
+
+
+class NotUnderstoodError(LvstopError):
+    """A process says what no wall says."""
 
 
 def environment(width: int, height: int, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -76,28 +85,34 @@ class Watcher(AppService):
             start_new_session=True,
         )
         self.__reading = asyncio.create_task(self.run())
+        self.__reading.add_done_callback(_tell)
 
     async def run(self) -> None:
-        """Pass on what the process says until it ends, or says what nobody understands; then the session is over."""
+        """Pass on what the process says until it ends; then the session is over.
+
+        What is wrong there may be a packet's frame, or what textual-serve makes of its contents: whatever that raises
+        is how this ends. Whoever runs the server is told, and `stop` waits nevertheless.
+
+        Raises:
+            NotUnderstoodError: it says something else.
+        """
         stdout = None if self.__process is None else self.__process.stdout
         if stdout is None:
             return
         try:
-            for _ in range(_MOST_LINES):
-                if await stdout.readline() == _PRELUDE:
-                    while await self._pass_on(stdout):
-                        pass
-                    break
-        except (asyncio.IncompleteReadError, ValueError):
-            # it has ended, or speaks something else
+            await _prelude(stdout)
+            while True:
+                await self._pass_on(stdout)
+        except asyncio.IncompleteReadError:
+            # it has ended
             pass
         finally:
             await self.__websocket.close()
 
-    async def _pass_on(self, stdout: asyncio.StreamReader) -> bool:
+    async def _pass_on(self, stdout: asyncio.StreamReader) -> None:
         kind, size = await stdout.readexactly(1), int.from_bytes(await stdout.readexactly(4), "big")
         if size > _LARGEST:
-            return False
+            raise NotUnderstoodError(f"{size} bytes are no packet")
         payload = await stdout.readexactly(size)
         # A browser that is gone takes nothing any more; the process is heard to its end nevertheless, or it would wait
         # for ever with what it still has to say.
@@ -110,8 +125,7 @@ class Watcher(AppService):
                 case b"P":
                     await self.on_packed(payload)
                 case _:
-                    return False
-        return True
+                    raise NotUnderstoodError(f"{kind!r} is no kind of a packet")
 
     async def stop(self) -> None:
         """End the process: it is asked, and after some seconds it is not asked any more. Safe to call twice."""
@@ -132,4 +146,18 @@ class Watcher(AppService):
         finally:
             self.stdin.close()
         if reading is not None:
-            await reading
+            await asyncio.wait([reading])
+
+
+async def _prelude(stdout: asyncio.StreamReader) -> None:
+    """Read the line before the first packet, and what may come before it."""
+    for _ in range(_MOST_LINES):
+        if await stdout.readuntil() == _PRELUDE:
+            return
+    raise NotUnderstoodError(f"{_MOST_LINES} lines, and none of them a wall's first")
+
+
+def _tell(reading: asyncio.Task[None]) -> None:
+    """How a session ended that should not have ended like this."""
+    if not reading.cancelled() and (error := reading.exception()) is not None:
+        _LOG.error("A session is over: what its process says cannot be passed on (%s)", repr(error)[:_LONGEST_REASON])
