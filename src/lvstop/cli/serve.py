@@ -37,7 +37,7 @@ def run_serve(options: argparse.Namespace, files: Sequence[Path]) -> int:
     guard = guard_of(options.host, options.port, options.url)
     argv = noc_command(files, options.dwell, options.theme)
     try:
-        WallServer(argv, guard, host=options.host, port=options.port, most=options.watchers).serve()
+        WallServer(argv, guard, most=options.watchers).serve(options.host, options.port)
     except OSError as error:
         raise ServeError(f"{options.host} port {options.port} cannot be had: {error.strerror or error}") from error
     return 0

@@ -3,14 +3,17 @@
 import asyncio
 import logging
 import secrets
-import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp_jinja2
+import jinja2
+import textual_serve
 from aiohttp import WSCloseCode, WSMsgType, web
-from textual_serve.server import Server, to_int
+from textual_serve.download_manager import DownloadManager
+from textual_serve.server import to_int
 
 from lvstop.serve.guard import Guard
 from lvstop.serve.messages import HEIGHTS, WIDTHS, Focus, Keys, Ping, Resize, parse_message, within
@@ -18,16 +21,21 @@ from lvstop.serve.watcher import Watcher
 
 _LOG = logging.getLogger("lvstop.serve")
 _PAGE = Path(__file__).with_name("page")
+_STATIC = Path(textual_serve.__file__).with_name("static")
+"""The terminal that a page shows: script, styles and letters."""
+
 _HEARTBEAT = 15.0
 """Seconds after which a browser that says nothing is asked whether it is there; half of that later it is gone."""
 
 _LARGEST_MESSAGE = 256 * 1024
 
+_TITLE = "lvstop NOC"
+
 FONT_SIZES = (6, 96)
 """Pixels, as `?fontsize=24` asks for them."""
 
 
-class WallServer(Server):
+class WallServer:
     """Serves one command, `lvstop noc` with its arguments, and nothing else.
 
     Args:
@@ -36,43 +44,71 @@ class WallServer(Server):
         most: how many watchers there may be at the same time. Each is a process with its own SSH connections.
     """
 
-    # Two underscores, so that no attribute of textual-serve's is overwritten.
+    def __init__(self, argv: Sequence[str], guard: Guard, *, most: int) -> None:
+        self._argv = argv
+        self._guard = guard
+        self._most = most
+        self._downloads = DownloadManager()
+        self._watchers: dict[Watcher, web.WebSocketResponse] = {}
 
-    def __init__(self, argv: Sequence[str], guard: Guard, *, host: str, port: int, most: int) -> None:
-        super().__init__(shlex.join(argv), host, port, title="lvstop NOC", public_url=guard.url, templates_path=_PAGE)
-        self.__argv = argv
-        self.__guard = guard
-        self.__most = most
-        self.__watchers: dict[Watcher, web.WebSocketResponse] = {}
+    def serve(self, host: str, port: int) -> None:
+        """Serve there until SIGINT or SIGTERM. Lines go to standard error, for a terminal or a journal.
 
-    def initialize_logging(self) -> None:
-        """Lines on standard error, for a terminal or a journal."""
+        Raises:
+            OSError: the address cannot be had.
+        """
         logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
-        logging.getLogger("aiohttp.access").setLevel("WARNING")
+        web.run_app(self.application(), host=host, port=port, print=None, access_log=None)
+
+    def application(self) -> web.Application:
+        """All that is answered; whatever it is, and to whatever, first it is seen who asks."""
+        app = web.Application(middlewares=[self._admit])
+        app.on_response_prepare.append(_plain)
+        aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_PAGE))
+        app.add_routes(
+            [
+                web.get("/", self.handle_index),
+                web.get("/ws", self.handle_websocket, allow_head=False),
+                web.get("/download/{key}", self.handle_download, allow_head=False),
+                web.static("/static", _STATIC, show_index=False),
+            ]
+        )
+        app.on_startup.append(self.on_startup)
+        app.on_shutdown.append(self.on_shutdown)
+        return app
+
+    @web.middleware
+    async def _admit(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Nobody who calls this server by another's name is told anything, and nothing is started for him."""
+        if not self._guard.knows(request.headers.get("Host")):
+            text = f"This server is at {self._guard.url}; no other name leads here (`lvstop serve --url`).\n"
+            raise web.HTTPMisdirectedRequest(text=text)
+        return await handler(request)
 
     async def on_startup(self, app: web.Application) -> None:
         """Say where the page is."""
-        _LOG.info("The wall is at %s, for %d watchers. Ctrl-C ends it.", self.__guard.url, self.__most)
+        _LOG.info("The wall is at %s, for %d watchers. Ctrl-C ends it.", self._guard.url, self._most)
 
     async def on_shutdown(self, app: web.Application) -> None:
         """End all sessions, and wait for their processes."""
         await asyncio.gather(
-            *(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in self.__watchers.values()),
-            *(watcher.stop() for watcher in self.__watchers),
+            *(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in self._watchers.values()),
+            *(watcher.stop() for watcher in self._watchers),
         )
 
     async def handle_index(self, request: web.Request) -> web.Response:
         """The page; where there are watchers enough, words that say so."""
-        self._admit(request)
-        if len(self.__watchers) >= self.__most:
-            response = aiohttp_jinja2.render_template("full.html", request, {"most": self.__most}, status=503)
+        if len(self._watchers) >= self._most:
+            response = aiohttp_jinja2.render_template("full.html", request, {"most": self._most}, status=503)
             return _sealed(response, "default-src 'none'; style-src 'unsafe-inline'")
         nonce = secrets.token_urlsafe(16)
         font_size = within(to_int(request.query.get("fontsize", ""), 16), FONT_SIZES)
-        context = {"title": self.title, "font_size": font_size, "nonce": nonce}
+        context = {"title": _TITLE, "font_size": font_size, "nonce": nonce}
         # not every browser takes 'self' for a websocket; an address of IPv6 cannot be named here
         websockets = " ".join(
-            f"ws{each.removeprefix('http')}" for each in sorted(self.__guard.origins) if "[" not in each
+            f"ws{each.removeprefix('http')}" for each in sorted(self._guard.origins) if "[" not in each
         )
         policy = (
             f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
@@ -83,21 +119,35 @@ class WallServer(Server):
 
     async def handle_download(self, request: web.Request) -> web.StreamResponse:
         """What a watcher has exported."""
-        self._admit(request)
-        return await super().handle_download(request)
+        key = request.match_info["key"]
+        try:
+            delivery = await self._downloads.get_download_metadata(key)
+        except KeyError:
+            raise web.HTTPNotFound(text="There is nothing to download here, or not any more.\n") from None
+        kind = delivery.mime_type or "application/octet-stream"
+        headers = {
+            "Content-Type": f"{kind}; charset={delivery.encoding}" if delivery.encoding else kind,
+            "Content-Disposition": f'attachment; filename="{quote(delivery.file_name)}"',
+            "Cache-Control": "no-store",
+        }
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        async for chunk in self._downloads.download(key):
+            await response.write(chunk)
+        await response.write_eof()
+        return response
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """A session, from its beginning to its end, whichever side ends it."""
-        self._admit(request)
-        if not self.__guard.lets_in(request.headers.get("Origin")):
+        if not self._guard.lets_in(request.headers.get("Origin")):
             raise web.HTTPForbidden(text="A session is opened by this server's own page only.\n")
-        if len(self.__watchers) >= self.__most:
-            raise web.HTTPServiceUnavailable(text=f"{self.__most} watchers are here already.\n")
+        if len(self._watchers) >= self._most:
+            raise web.HTTPServiceUnavailable(text=f"{self._most} watchers are here already.\n")
         websocket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LARGEST_MESSAGE)
-        watcher = Watcher(self.__argv, websocket, self.download_manager)
-        self.__watchers[watcher] = websocket
+        watcher = Watcher(self._argv, websocket, self._downloads)
+        self._watchers[watcher] = websocket
         try:
-            _LOG.info("%s watches: %d of %d", request.remote, len(self.__watchers), self.__most)
+            _LOG.info("%s watches: %d of %d", request.remote, len(self._watchers), self._most)
             await websocket.prepare(request)
             width = within(to_int(request.query.get("width", ""), 80), WIDTHS)
             height = within(to_int(request.query.get("height", ""), 24), HEIGHTS)
@@ -108,19 +158,14 @@ class WallServer(Server):
         finally:
             # Also where the handler is cancelled: the process is ended before its place is given to somebody else.
             await asyncio.shield(self._end(watcher))
-            _LOG.info("%s has left: %d of %d", request.remote, len(self.__watchers), self.__most)
+            _LOG.info("%s has left: %d of %d", request.remote, len(self._watchers), self._most)
         return websocket
 
     async def _end(self, watcher: Watcher) -> None:
         try:
             await watcher.stop()
         finally:
-            self.__watchers.pop(watcher, None)
-
-    def _admit(self, request: web.Request) -> None:
-        if not self.__guard.knows(request.headers.get("Host")):
-            text = f"This server is at {self.__guard.url}; no other name leads here (`lvstop serve --url`).\n"
-            raise web.HTTPMisdirectedRequest(text=text)
+            self._watchers.pop(watcher, None)
 
 
 async def _take(watcher: Watcher, websocket: web.WebSocketResponse, text: str) -> None:
@@ -138,12 +183,10 @@ async def _take(watcher: Watcher, websocket: web.WebSocketResponse, text: str) -
 
 def _sealed(response: web.Response, policy: str) -> web.Response:
     """Nothing of the page comes from elsewhere, and nothing of it is kept."""
-    response.headers.update(
-        {
-            "Content-Security-Policy": policy,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cache-Control": "no-store",
-        }
-    )
+    response.headers.update({"Content-Security-Policy": policy, "Cache-Control": "no-store"})
     return response
+
+
+async def _plain(request: web.Request, response: web.StreamResponse) -> None:
+    """No answer is taken for anything else than it is, and no page that is found here is told of."""
+    response.headers.update({"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"})

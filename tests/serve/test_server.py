@@ -1,0 +1,66 @@
+"""The web server by itself, in this process: who is answered, and with what."""
+
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from lvstop.serve.guard import guard_of
+from lvstop.serve.server import WallServer
+
+HERE = "localhost:8000"
+OWN: Mapping[str, str] = {"Host": HERE, "Origin": f"http://{HERE}"}
+Client = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    """A server that could start nothing but `true`."""
+    server = WallServer(("true",), guard_of("127.0.0.1", 8000, None), most=2)
+    async with TestClient(TestServer(server.application())) as client:
+        yield client
+
+
+def addresses(client: Client) -> list[str]:
+    """One below each route that there is, a file and a folder of what is static, and one to which none leads."""
+    assert client.app is not None
+    places = [resource.canonical for resource in client.app.router.resources()]
+    found = [place.replace("{key}", "a-key") for place in places]
+    assert {"/", "/ws", "/download/a-key", "/static"} == set(found), "a new route: what does this test ask there?"
+    return [*found, "/static/", "/static/js/textual.js", "/static/..%2fserver.py", "/nowhere"]
+
+
+async def test_no_other_name_leads_anywhere(client: Client) -> None:
+    """Whatever the address: nothing is told to a page that found this server under a name of its own."""
+    for address in addresses(client):
+        answer = await client.get(address, headers={"Host": "evil.example", "Origin": "http://evil.example"})
+        assert (address, answer.status) == (address, 421)
+        assert "This server is at http://127.0.0.1:8000" in await answer.text()
+
+
+@pytest.mark.parametrize("headers", [OWN, {"Host": HERE}, {"Host": "evil.example"}], ids=["own", "no page", "evil"])
+async def test_no_answer_is_taken_for_something_else(client: Client, headers: Mapping[str, str]) -> None:
+    """No browser guesses what an answer might be, and nobody is told where somebody came from."""
+    for address in addresses(client):
+        answer = await client.get(address, headers=headers)
+        assert (address, answer.headers.get("X-Content-Type-Options")) == (address, "nosniff")
+        assert (address, answer.headers.get("Referrer-Policy")) == (address, "no-referrer")
+
+
+async def test_nothing_is_listed_and_nothing_else_is_read(client: Client) -> None:
+    """Of what is static there are the files that a page asks for."""
+    script = await client.get("/static/js/textual.js", headers=OWN)
+    assert script.status == 200
+    for address in ("/static", "/static/", "/static/js", "/static/js/", "/static/..%2fserver.py"):
+        answer = await client.get(address, headers=OWN)
+        assert (address, answer.status in (403, 404)) == (address, True)
+        assert "textual.js" not in await answer.text()
+
+
+async def test_a_session_is_opened_by_its_own_page_only(client: Client) -> None:
+    """Under the right name, but from elsewhere, or from nobody knows where."""
+    for origin in ("http://evil.example", "null", None):
+        headers = {"Host": HERE} if origin is None else {"Host": HERE, "Origin": origin}
+        answer = await client.get("/ws", headers=headers)
+        assert (origin, answer.status) == (origin, 403)
