@@ -1,24 +1,39 @@
 """The web server by itself, in this process: who is answered, and with what."""
 
+import asyncio
+import gc
+import json
+import sys
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from lvstop.serve.guard import guard_of
 from lvstop.serve.server import WallServer
+from lvstop.serve.watcher import Watcher
+from support.played_wall import EXPORT, EXPORT_NAME, PLAYED_WALL
 
 HERE = "localhost:8000"
 OWN: Mapping[str, str] = {"Host": HERE, "Origin": f"http://{HERE}"}
+PATIENCE = 30.0
 Client = TestClient[web.Request, web.Application]
+
+
+@asynccontextmanager
+async def serving(most: int) -> AsyncIterator[Client]:
+    """A server that starts a played wall for up to so many watchers."""
+    server = WallServer((sys.executable, "-c", PLAYED_WALL), guard_of("127.0.0.1", 8000, None), most=most)
+    async with TestClient(TestServer(server.application())) as client:
+        yield client
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    """A server that could start nothing but `true`."""
-    server = WallServer(("true",), guard_of("127.0.0.1", 8000, None), most=2)
-    async with TestClient(TestServer(server.application())) as client:
+    """A server for up to two."""
+    async with serving(2) as client:
         yield client
 
 
@@ -64,3 +79,44 @@ async def test_a_session_is_opened_by_its_own_page_only(client: Client) -> None:
         headers = {"Host": HERE} if origin is None else {"Host": HERE, "Origin": origin}
         answer = await client.get("/ws", headers=headers)
         assert (origin, answer.status) == (origin, 403)
+
+
+async def exported(page: ClientWebSocketResponse) -> str:
+    """The address of what a page is told to download."""
+    async for message in page:
+        if message.type is WSMsgType.TEXT:
+            word, key = json.loads(message.data)
+            assert word == "deliver_file_start"
+            return f"/download/{key}"
+    raise AssertionError("the session ended before anything was exported")
+
+
+async def test_an_export_is_there_once(client: Client) -> None:
+    """Each watcher's under a key of its own, as a file to be kept; afterwards it is not there any more."""
+    async with client.ws_connect("/ws", headers=OWN) as one, client.ws_connect("/ws", headers=OWN) as other:
+        addresses = [await exported(page) for page in (one, other)]
+        assert len(set(addresses)) == 2
+        for address in addresses:
+            answer = await client.get(address, headers=OWN)
+            assert answer.status == 200
+            assert answer.headers["Content-Disposition"] == f'attachment; filename="{EXPORT_NAME}"'
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.content_type == "application/jsonl"
+            assert await answer.read() == EXPORT
+            assert (await client.get(address, headers=OWN)).status == 404
+    assert (await client.get("/download/nothing", headers=OWN)).status == 404
+
+
+async def test_what_nobody_fetches_goes_with_its_watcher() -> None:
+    """Neither the export is kept nor who has made it, however many watchers come and go."""
+    address = ""
+    async with serving(1) as client:
+        for _ in range(3):
+            async with client.ws_connect("/ws", headers=OWN) as page:
+                address = await exported(page)
+            async with asyncio.timeout(PATIENCE):
+                while (await client.get("/", headers=OWN)).status != 200:
+                    pass
+        gc.collect()
+        assert [each for each in gc.get_objects() if isinstance(each, Watcher)] == []
+        assert (await client.get(address, headers=OWN)).status == 404

@@ -5,7 +5,6 @@ import sys
 
 import pytest
 from aiohttp import WSCloseCode, web
-from textual_serve.download_manager import DownloadManager
 
 from lvstop.serve.watcher import Watcher
 
@@ -50,7 +49,7 @@ def packet(kind: bytes, payload: bytes) -> bytes:
 async def hear(said: bytes) -> Page:
     """A session whose process says this and ends, until that is waited for."""
     page = Page()
-    watcher = Watcher((sys.executable, "-c", SAYING, said.hex()), page, DownloadManager())
+    watcher = Watcher((sys.executable, "-c", SAYING, said.hex()), page)
     await watcher.start(80, 24)
     await watcher.stop()
     return page

@@ -12,7 +12,7 @@ import aiohttp_jinja2
 import jinja2
 import textual_serve
 from aiohttp import WSCloseCode, WSMsgType, web
-from textual_serve.download_manager import DownloadManager
+from textual_serve.download_manager import Download
 from textual_serve.server import to_int
 
 from lvstop.serve.guard import Guard
@@ -48,7 +48,6 @@ class WallServer:
         self._argv = argv
         self._guard = guard
         self._most = most
-        self._downloads = DownloadManager()
         self._watchers: dict[Watcher, web.WebSocketResponse] = {}
 
     def serve(self, host: str, port: int) -> None:
@@ -120,22 +119,10 @@ class WallServer:
     async def handle_download(self, request: web.Request) -> web.StreamResponse:
         """What a watcher has exported."""
         key = request.match_info["key"]
-        try:
-            delivery = await self._downloads.get_download_metadata(key)
-        except KeyError:
-            raise web.HTTPNotFound(text="There is nothing to download here, or not any more.\n") from None
-        kind = delivery.mime_type or "application/octet-stream"
-        headers = {
-            "Content-Type": f"{kind}; charset={delivery.encoding}" if delivery.encoding else kind,
-            "Content-Disposition": f'attachment; filename="{quote(delivery.file_name)}"',
-            "Cache-Control": "no-store",
-        }
-        response = web.StreamResponse(headers=headers)
-        await response.prepare(request)
-        async for chunk in self._downloads.download(key):
-            await response.write(chunk)
-        await response.write_eof()
-        return response
+        for watcher in tuple(self._watchers):
+            if (export := await watcher.export(key)) is not None:
+                return await _download(request, watcher, export)
+        raise web.HTTPNotFound(text="There is nothing to download here, or not any more.\n")
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """A session, from its beginning to its end, whichever side ends it."""
@@ -144,7 +131,7 @@ class WallServer:
         if len(self._watchers) >= self._most:
             raise web.HTTPServiceUnavailable(text=f"{self._most} watchers are here already.\n")
         websocket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LARGEST_MESSAGE)
-        watcher = Watcher(self._argv, websocket, self._downloads)
+        watcher = Watcher(self._argv, websocket)
         self._watchers[watcher] = websocket
         try:
             _LOG.info("%s watches: %d of %d", request.remote, len(self._watchers), self._most)
@@ -166,6 +153,22 @@ class WallServer:
             await watcher.stop()
         finally:
             self._watchers.pop(watcher, None)
+
+
+async def _download(request: web.Request, watcher: Watcher, export: Download) -> web.StreamResponse:
+    """Pass on a file as the process hands it out."""
+    kind = export.mime_type or "application/octet-stream"
+    headers = {
+        "Content-Type": f"{kind}; charset={export.encoding}" if export.encoding else kind,
+        "Content-Disposition": f'attachment; filename="{quote(export.file_name)}"',
+        "Cache-Control": "no-store",
+    }
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    async for chunk in watcher.chunks(export.delivery_key):
+        await response.write(chunk)
+    await response.write_eof()
+    return response
 
 
 async def _take(watcher: Watcher, websocket: web.WebSocketResponse, text: str) -> None:

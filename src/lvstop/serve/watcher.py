@@ -9,12 +9,12 @@ import logging
 import os
 import shlex
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 
 from aiohttp import web
 from textual_serve.app_service import AppService
-from textual_serve.download_manager import DownloadManager
+from textual_serve.download_manager import Download, DownloadManager
 
 from lvstop.errors import LvstopError
 
@@ -51,7 +51,10 @@ class Watcher(AppService):
 
     # Two underscores, so that no attribute of textual-serve's is overwritten.
 
-    def __init__(self, argv: Sequence[str], websocket: web.WebSocketResponse, downloads: DownloadManager) -> None:
+    def __init__(self, argv: Sequence[str], websocket: web.WebSocketResponse) -> None:
+        # its own: what was exported and never fetched goes with it
+        downloads = DownloadManager()
+
         async def close() -> None:
             await websocket.close()
 
@@ -74,6 +77,17 @@ class Watcher(AppService):
         if self.__process is None or self.__process.stdin is None:
             raise RuntimeError("the process was not started")
         return self.__process.stdin
+
+    async def export(self, key: str) -> Download | None:
+        """What the process has said that a browser may fetch by this key; None where that is nothing of it."""
+        try:
+            return await self.__downloads.get_download_metadata(key)
+        except KeyError:
+            return None
+
+    def chunks(self, key: str) -> AsyncGenerator[bytes, None]:
+        """The contents of an `export`, asked of the process piece by piece; it is gone afterwards."""
+        return self.__downloads.download(key)
 
     async def start(self, width: int, height: int) -> None:
         """Start it on a terminal of this size, without a shell, and where no Ctrl-C reaches it but by the server."""
