@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import json
+import logging
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, web
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from lvstop.serve.guard import guard_of
@@ -120,3 +122,24 @@ async def test_what_nobody_fetches_goes_with_its_watcher() -> None:
         gc.collect()
         assert [each for each in gc.get_objects() if isinstance(each, Watcher)] == []
         assert (await client.get(address, headers=OWN)).status == 404
+
+
+async def test_at_its_end_everybody_is_waited_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where a session cannot be closed as it should be: that is said, and all processes are gone nevertheless."""
+    close, failing = web.WebSocketResponse.close, list[web.WebSocketResponse]()
+
+    async def fail_once(websocket: web.WebSocketResponse, *, code: int = WSCloseCode.OK) -> bool:
+        if code == WSCloseCode.GOING_AWAY and not failing:
+            failing.append(websocket)
+            raise RuntimeError("of no use")
+        return await close(websocket, code=code)
+
+    monkeypatch.setattr(web.WebSocketResponse, "close", fail_once)
+    async with client.ws_connect("/ws", headers=OWN) as one, client.ws_connect("/ws", headers=OWN) as other:
+        addresses = [await exported(page) for page in (one, other)]
+        await client.server.close()
+    assert [each for each in addresses if Path(f"/proc/{each.rpartition('-')[2]}").exists()] == []
+    (line,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+    assert "of no use" in line

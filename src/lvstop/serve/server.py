@@ -91,11 +91,15 @@ class WallServer:
         _LOG.info("The wall is at %s, for %d watchers. Ctrl-C ends it.", self._guard.url, self._most)
 
     async def on_shutdown(self, app: web.Application) -> None:
-        """End all sessions, and wait for their processes."""
-        await asyncio.gather(
+        """End all sessions, and wait for their processes; where one fails, for the others nevertheless."""
+        ended = await asyncio.gather(
             *(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in self._watchers.values()),
             *(watcher.stop() for watcher in self._watchers),
+            return_exceptions=True,
         )
+        for error in ended:
+            if isinstance(error, BaseException):
+                _LOG.error("A session was not ended as it should be: %r", error)
 
     async def handle_index(self, request: web.Request) -> web.Response:
         """The page; where there are watchers enough, words that say so."""
