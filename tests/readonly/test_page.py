@@ -3,13 +3,19 @@
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import TestServer, unused_port
 from playwright.async_api import Page, Route, ViewportSize, WebSocket, async_playwright
 
 from lvstop.demo.process import DemoProcess
+from lvstop.serve.guard import guard_of
+from lvstop.serve.server import WallServer
 from support.pictures_of_pages import colours
+from support.played_wall import PLAYED_WALL
 from support.pty_program import Screen
 from support.served import serving
 
@@ -109,3 +115,30 @@ async def test_a_wall_behind_a_proxy_comes_back(tmp_path: Path) -> None:
         await page.wait_for_selector("body.-first-byte:not(.-closed)", timeout=60_000)
         await browser.close()
     assert set(refused) == {"fetch"}
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (apt-get install chromium)")
+async def test_a_page_whose_place_is_taken_says_so_and_waits_for_it() -> None:
+    """Loaded anew in a full house, by whoever looks or by itself: words, and the wall again when there is a place."""
+    port = unused_port()
+    url = f"http://127.0.0.1:{port}"
+    server = WallServer((sys.executable, "-c", PLAYED_WALL), guard_of("127.0.0.1", port, None), most=1)
+    async with (
+        TestServer(server.application(), port=port),
+        aiohttp.ClientSession() as session,
+        async_playwright() as playwright,
+    ):
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport=SIZE)
+        other = await session.ws_connect(f"{url}/ws", origin=url)
+        await page.goto(url)
+        await page.wait_for_selector("text=1 watcher is here already")
+        await other.close()
+        await page.wait_for_selector("body.-first-byte")
+        # a reload asks for the page before the session of the one that is left is closed
+        await page.reload()
+        await page.wait_for_selector("body.-first-byte")
+        await page.evaluate("document.body.classList.add('-closed')")
+        await page.wait_for_selector("text=1 watcher is here already")
+        await page.wait_for_selector("body.-first-byte")
+        await browser.close()

@@ -4,9 +4,10 @@ import asyncio
 import gc
 import json
 import logging
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,36 @@ async def test_at_its_end_everybody_is_waited_for(
     assert [each for each in addresses if Path(f"/proc/{each.rpartition('-')[2]}").exists()] == []
     (line,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     assert "of no use" in line
+
+
+async def test_who_loads_the_page_anew_is_not_shut_out_by_himself() -> None:
+    """His old session is still ending when the page is asked for again: its place is waited for."""
+    async with serving(1) as client:
+        async with client.ws_connect("/ws", headers=OWN) as page:
+            await exported(page)
+        assert (await client.get("/", headers=OWN)).status == 200
+        async with client.ws_connect("/ws", headers=OWN) as page:
+            await exported(page)
+        async with client.ws_connect("/ws", headers=OWN) as page:
+            await exported(page)
+
+
+@pytest.mark.parametrize(("most", "words"), [(1, "1 watcher is here already"), (2, "2 watchers are here already")])
+async def test_a_full_house_says_so_and_looks_again_soon(
+    most: int, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At once: nobody is leaving. A browser that asks by itself stays outside for seconds, not for half a minute."""
+    caplog.set_level(logging.INFO)
+    async with serving(most) as client, AsyncExitStack() as sessions:
+        for _ in range(most):
+            await exported(await sessions.enter_async_context(client.ws_connect("/ws", headers=OWN)))
+        answer = await client.get("/", headers=OWN)
+        assert answer.status == 503
+        text = await answer.text()
+        assert words in text
+        refresh = re.search(r'http-equiv="refresh" content="(\d+)"', text)
+        assert refresh is not None
+        assert int(refresh[1]) <= 5
+        refused = await client.get("/ws", headers=OWN)
+        assert (refused.status, words in await refused.text()) == (503, True)
+    assert f"for {words.partition(' ')[0]} {words.split()[1]}." in caplog.text

@@ -3,8 +3,11 @@
 EXPORT = b'{"at": 1}\n' * 1000
 EXPORT_NAME = "smb-events.jsonl"
 
+FAREWELL = 0.5
+"""Seconds that it takes to close its connections when it is told to end."""
+
 PLAYED_WALL = f"""
-import json, os, sys
+import json, os, sys, time
 said, heard, key = sys.stdout.buffer, sys.stdin.buffer, f"key-{{os.getpid()}}"
 
 def say(kind, payload):
@@ -16,7 +19,7 @@ def string(text):
 
 chunks = [{EXPORT[:5000]!r}, {EXPORT[5000:]!r}, b""]
 said.write(b"__GANGLION__\\n")
-say(b"D", b"the wall")
+say(b"D", b"a wall that is played")
 say(b"M", json.dumps({{
     "type": "deliver_file_start", "key": key, "path": "/nowhere/{EXPORT_NAME}", "open_method": "download",
     "mime_type": "application/jsonl", "encoding": "", "name": None,
@@ -25,6 +28,7 @@ while len(head := heard.read(5)) == 5:
     payload = heard.read(int.from_bytes(head[1:], "big"))
     word = json.loads(payload)["type"] if head[:1] == b"M" else None
     if word == "quit":
+        time.sleep({FAREWELL})
         break
     if word == "deliver_chunk_request":
         chunk = chunks.pop(0)

@@ -17,7 +17,7 @@ from textual_serve.server import to_int
 
 from lvstop.serve.guard import Guard
 from lvstop.serve.messages import HEIGHTS, WIDTHS, Focus, Keys, Ping, Resize, parse_message, within
-from lvstop.serve.watcher import Watcher
+from lvstop.serve.watcher import LONGEST_END, Watcher
 
 _LOG = logging.getLogger("lvstop.serve")
 _PAGE = Path(__file__).with_name("page")
@@ -30,6 +30,8 @@ _HEARTBEAT = 15.0
 _LARGEST_MESSAGE = 256 * 1024
 
 _TITLE = "lvstop NOC"
+_OWN_WORDS = "X-Lvstop"
+"""A header of a 503 that is this server's own, and no proxy's: its page comes back by itself."""
 
 FONT_SIZES = (6, 96)
 """Pixels, as `?fontsize=24` asks for them."""
@@ -49,6 +51,7 @@ class WallServer:
         self._guard = guard
         self._most = most
         self._watchers: dict[Watcher, web.WebSocketResponse] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def serve(self, host: str, port: int) -> None:
         """Serve there until SIGINT or SIGTERM. Lines go to standard error, for a terminal or a journal.
@@ -88,7 +91,7 @@ class WallServer:
 
     async def on_startup(self, app: web.Application) -> None:
         """Say where the page is."""
-        _LOG.info("The wall is at %s, for %d watchers. Ctrl-C ends it.", self._guard.url, self._most)
+        _LOG.info("The wall is at %s, for %s. Ctrl-C ends it.", self._guard.url, _counted(self._most))
 
     async def on_shutdown(self, app: web.Application) -> None:
         """End all sessions, and wait for their processes; where one fails, for the others nevertheless."""
@@ -103,8 +106,9 @@ class WallServer:
 
     async def handle_index(self, request: web.Request) -> web.Response:
         """The page; where there are watchers enough, words that say so."""
-        if len(self._watchers) >= self._most:
-            response = aiohttp_jinja2.render_template("full.html", request, {"most": self._most}, status=503)
+        if not await self._has_room():
+            response = aiohttp_jinja2.render_template("full.html", request, {"full": self._full}, status=503)
+            response.headers[_OWN_WORDS] = "full"
             return _sealed(response, "default-src 'none'; style-src 'unsafe-inline'")
         nonce = secrets.token_urlsafe(16)
         font_size = within(to_int(request.query.get("fontsize", ""), 16), FONT_SIZES)
@@ -132,8 +136,8 @@ class WallServer:
         """A session, from its beginning to its end, whichever side ends it."""
         if not self._guard.lets_in(request.headers.get("Origin")):
             raise web.HTTPForbidden(text="A session is opened by this server's own page only.\n")
-        if len(self._watchers) >= self._most:
-            raise web.HTTPServiceUnavailable(text=f"{self._most} watchers are here already.\n")
+        if not await self._has_room():
+            raise web.HTTPServiceUnavailable(text=f"{self._full}.\n")
         websocket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LARGEST_MESSAGE)
         watcher = Watcher(self._argv, websocket)
         self._watchers[watcher] = websocket
@@ -148,15 +152,32 @@ class WallServer:
                     await _take(watcher, websocket, message.data)
         finally:
             # Also where the handler is cancelled: the process is ended before its place is given to somebody else.
-            await asyncio.shield(self._end(watcher))
+            leaving = asyncio.create_task(self._end(watcher))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+            await asyncio.shield(leaving)
             _LOG.info("%s has left: %d of %d", request.remote, len(self._watchers), self._most)
         return websocket
+
+    async def _has_room(self) -> bool:
+        """There is a place. That of somebody who leaves is waited for: he may be the one who loads his page anew."""
+        if len(self._watchers) >= self._most and self._leaving:
+            await asyncio.wait(self._leaving, timeout=LONGEST_END, return_when=asyncio.FIRST_COMPLETED)
+        return len(self._watchers) < self._most
+
+    @property
+    def _full(self) -> str:
+        return f"{_counted(self._most)} {'is' if self._most == 1 else 'are'} here already"
 
     async def _end(self, watcher: Watcher) -> None:
         try:
             await watcher.stop()
         finally:
             self._watchers.pop(watcher, None)
+
+
+def _counted(watchers: int) -> str:
+    return "1 watcher" if watchers == 1 else f"{watchers} watchers"
 
 
 async def _download(request: web.Request, watcher: Watcher, export: Download) -> web.StreamResponse:

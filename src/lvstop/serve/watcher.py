@@ -28,6 +28,9 @@ _LONGEST_REASON = 300
 _QUIT_SECONDS = 5.0
 """How long a process has to close its connections before it is killed."""
 
+LONGEST_END = _QUIT_SECONDS + 1.0
+"""Seconds after which the process of a watcher who leaves is gone, one way or the other."""
+
 
 class NotUnderstoodError(LvstopError):
     """A process says what no wall says."""
