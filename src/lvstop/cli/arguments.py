@@ -72,13 +72,14 @@ _DEMO_EXAMPLES = Section(
 class _Parser(CommandParser):
     """Usage errors of reading commands end with 3: a monitoring script must not take them for `critical`.
 
-    Those of commands that change or write something end with 2: 3 would mean that it was tried.
+    Those of commands that change or write something end with 2: 3 would mean that it was tried. So do those of the
+    wall, in a terminal and in a browser, which no monitoring starts.
     """
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        acting = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT, SETUP, SERVE)
-        self.exit(EXIT_USAGE if acting else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
+        told_apart = self.prog.split()[-1] in (*COMMANDS, FAILOVER, INIT, SETUP, NOC, SERVE)
+        self.exit(EXIT_USAGE if told_apart else EXIT_UNKNOWN, f"{self.prog}: {message}\n")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -22,7 +22,11 @@ _DESCRIPTION = (
 )
 _EXIT = Section(
     "Exit status",
-    (("0", "somebody has left it"), ("2", "wrong usage, a cluster file that cannot be used, or this is no terminal")),
+    (
+        ("0", "somebody has left it"),
+        ("2", "wrong usage, or no cluster file is there yet"),
+        ("3", "a cluster file cannot be used, or this is no terminal"),
+    ),
 )
 _EXAMPLES = Section(
     "Examples",
