@@ -4,7 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from lvstop.cli.arguments import build_parser
 from lvstop.cli.main import main
 from lvstop.cli.serve import noc_command
 from lvstop.serve.watcher import environment
@@ -21,6 +24,10 @@ CLUSTER = "name: smb\ndirectors:\n  - {name: lb1, host: 127.0.0.1}\n"
         (["--url", "https://wall.example.org/lvs"], "it cannot have a path"),
         (["--port", "0"], "not a number between 1 and 65535"),
         (["--watchers", "0"], "not a number between 1 and 100"),
+        (["--dwell", "1000000"], "'1000000' is too long: at most 24h"),
+        (["--dwell", "9" * 400], "is too long: at most 24h"),
+        (["--dwell", "500ms"], "'500ms' is too short: at least 1s"),
+        (["--dwell", "0.0000001"], "is too short: at least 1s"),
     ],
 )
 def test_what_is_refused(words: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,6 +63,21 @@ def test_what_is_started_is_the_wall() -> None:
     command = noc_command([Path("smb.yaml")], 15.0, "noc-wall")
     assert command[1:5] == ("-P", "-m", "lvstop", "noc")
     assert command[5:] == ("-c", str(Path.cwd() / "smb.yaml"), "--dwell", "15s", "--theme", "noc-wall")
+
+
+@given(st.just(0.0) | st.floats(1.0, 86400.0))
+@example(86399.123456789)
+def test_what_is_started_shows_each_cluster_for_as_long(dwell: float) -> None:
+    """Whatever is taken here is taken there, and is the same."""
+    options = build_parser().parse_args(noc_command([Path("smb.yaml")], dwell, "noc-wall")[4:])
+    assert options.dwell == dwell
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [("0", 0.0), ("0s", 0.0), ("1s", 1.0), ("90", 90.0), ("24h", 86400.0)])
+def test_how_long_each_is_shown(typed: str, seconds: float) -> None:
+    """Not at all, which is side by side, or between a second and a day."""
+    for command in ("noc", "serve"):
+        assert build_parser().parse_args([command, "--dwell", typed]).dwell == seconds
 
 
 def test_no_variable_of_the_server_makes_another_terminal_of_it() -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 COMMAND = "noc"
 THEME = "noc-wall"
 _DWELL = 15.0
+_SHORTEST, _LONGEST = 1.0, 86400.0
 
 _DESCRIPTION = (
     "The screen on the wall of a control room: all clusters, and each of them in turn with the director that holds its "
@@ -55,7 +56,7 @@ def add_wall_arguments(parser: argparse.ArgumentParser) -> None:
         type=_span,
         default=_DWELL,
         metavar="TIME",
-        help="how long each cluster is shown; 0s: all of them stay side by side (default: 15s)",
+        help="how long each cluster is shown, 1s to 24h; 0s: all of them stay side by side (default: 15s)",
     )
     parser.add_argument("--theme", default=THEME, metavar="THEME", help=f"its colours (default: {THEME})")
 
@@ -70,4 +71,11 @@ def wall_of(options: argparse.Namespace) -> "Wall":
 
 
 def _span(text: str) -> float:
-    return 0.0 if text in ("0", "0s") else parse_seconds(text)
+    if text in ("0", "0s"):
+        return 0.0
+    seconds = parse_seconds(text)
+    if seconds < _SHORTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is too short: at least {_SHORTEST:g}s, or 0s")
+    if seconds > _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long: at most {_LONGEST / 3600:g}h")
+    return seconds

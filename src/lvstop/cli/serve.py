@@ -47,4 +47,6 @@ def noc_command(files: Sequence[Path], dwell: float, theme: str) -> tuple[str, .
     """What is started for each watcher: `lvstop noc` and never anything else, wherever the server stands."""
     named = [word for file in files for word in ("-c", str(file.absolute()))]
     # -P: a folder called lvstop where the server was started is none of this program
-    return (sys.executable, "-P", "-m", "lvstop", NOC, *named, "--dwell", f"{dwell:g}s", "--theme", theme)
+    # every digit: repr is what reads back as the same number
+    shown = f"{repr(dwell).removesuffix('.0')}s"
+    return (sys.executable, "-P", "-m", "lvstop", NOC, *named, "--dwell", shown, "--theme", theme)
