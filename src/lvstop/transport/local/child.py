@@ -82,6 +82,9 @@ class Child:
                 self.abandon()
                 for pipe in _pipes(process):
                     pipe.close()
+        if self._abandoned:
+            # while it was connected, so that not all of it was there to be closed
+            self.abandon()
         self.write(first)
 
     async def _connect(self, process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
@@ -136,6 +139,7 @@ class Child:
 
     def abandon(self) -> None:
         """As `Carrier.abandon`: what it is doing it does to its end; what it waits for has ended."""
+        self._abandoned = True
         self._end_input()
         for output in self._outputs:
             output.close()
