@@ -43,7 +43,8 @@ done
 TICKS = Program("ticks", "echo $$; while read -r _; do :; done\n")
 MANY = Program("many", "i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i + 1)); done; exit 0\n")
 DEAD = Program("dead", "echo 'it broke' >&2; exit 4\n")
-ALL = frozenset([ECHO, TICKS, MANY, DEAD])
+KILLED = Program("killed", "kill -35 $$\n")
+ALL = frozenset([ECHO, TICKS, MANY, DEAD, KILLED])
 PATIENCE = 30.0
 
 
@@ -127,6 +128,12 @@ async def test_the_last_words_of_a_program_that_was_killed(transport: LocalTrans
 async def test_a_program_that_ends_before_it_greets(transport: LocalTransport) -> None:
     with pytest.raises(TransportError, match=r"dead on this machine ended with status 4 .* it broke"):
         await transport.open(DEAD, elevated=False, timeout=PATIENCE)
+
+
+async def test_a_signal_that_has_no_name_has_its_number(transport: LocalTransport) -> None:
+    """Real-time signals between the first and the last: signal(7) names those two."""
+    with pytest.raises(TransportError, match="killed on this machine ended with signal 35 "):
+        await transport.open(KILLED, elevated=False, timeout=PATIENCE)
 
 
 async def test_a_program_that_is_in_no_catalogue(transport: LocalTransport) -> None:

@@ -20,7 +20,7 @@ class Ending:
     Attributes:
         connected: the connection is still there.
         status: exit status, None where the program was killed or its end is not known.
-        signal: what killed it, by its name without SIG; None where nothing did.
+        signal: what killed it, by its name without SIG, or by its number if it has none; None where nothing did.
         errors: the beginning and the end of what it wrote to its standard error.
     """
 

@@ -162,8 +162,16 @@ class Child:
     def ending(self) -> Ending:
         """As `Carrier.ending`; the connection to this machine is always there."""
         code = self._returncode
-        killed = None if code is None or code >= 0 else signal.Signals(-code).name.removeprefix("SIG")
+        killed = None if code is None or code >= 0 else _name(-code)
         return Ending(True, code if code is not None and code >= 0 else None, killed, self._errors.text())
+
+
+def _name(number: int) -> str:
+    """A signal's name without SIG; its number where it has none, as most real-time signals (signal(7))."""
+    try:
+        return signal.Signals(number).name.removeprefix("SIG")
+    except ValueError:
+        return str(number)
 
 
 class _Output(asyncio.Protocol):
