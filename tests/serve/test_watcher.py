@@ -74,7 +74,7 @@ async def test_what_a_process_says_is_passed_on(caplog: pytest.LogCaptureFixture
     "nonsense",
     [
         pytest.param(packet(b"P", b"t3:abc"), id="a packed packet that ends too early"),
-        pytest.param(packet(b"P", b"te"), id="a packed packet of nothing"),
+        pytest.param(packet(b"P", b"t" + b"e"), id="a packed packet of nothing"),
         pytest.param(packet(b"P", b"ti1e" * 5000), id="a packed packet without a bottom"),
         pytest.param(packet(b"M", b"{}"), id="a meta packet of no type"),
         pytest.param(packet(b"M", b"[]"), id="a meta packet that is no object"),
