@@ -11,13 +11,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType, web
+from aiohttp import ClientPayloadError, ClientWebSocketResponse, WSCloseCode, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from lvstop.serve.guard import guard_of
 from lvstop.serve.server import WallServer
 from lvstop.serve.watcher import Watcher
-from support.played_wall import EXPORT, EXPORT_NAME, PLAYED_WALL
+from support.played_wall import BROKEN_OFF, EXPORT, EXPORT_NAME, PLAYED_WALL
 
 HERE = "localhost:8000"
 OWN: Mapping[str, str] = {"Host": HERE, "Origin": f"http://{HERE}"}
@@ -26,9 +26,9 @@ Client = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
-async def serving(most: int) -> AsyncIterator[Client]:
-    """A server that starts a played wall for up to so many watchers."""
-    server = WallServer((sys.executable, "-c", PLAYED_WALL), guard_of("127.0.0.1", 8000, None), most=most)
+async def serving(most: int, *words: str) -> AsyncIterator[Client]:
+    """A server that starts a played wall, with these words, for up to so many watchers."""
+    server = WallServer((sys.executable, "-c", PLAYED_WALL, *words), guard_of("127.0.0.1", 8000, None), most=most)
     async with TestClient(TestServer(server.application())) as client:
         yield client
 
@@ -108,6 +108,15 @@ async def test_an_export_is_there_once(client: Client) -> None:
             assert await answer.read() == EXPORT
             assert (await client.get(address, headers=OWN)).status == 404
     assert (await client.get("/download/nothing", headers=OWN)).status == 404
+
+
+async def test_an_export_that_is_broken_off_is_not_taken_for_a_whole_one(caplog: pytest.LogCaptureFixture) -> None:
+    """The process ended in the middle, or said nothing for too long: the browser tells that the download failed."""
+    async with serving(1, BROKEN_OFF) as client, client.ws_connect("/ws", headers=OWN) as page:
+        answer = await client.get(await exported(page), headers=OWN)
+        with pytest.raises(ClientPayloadError):
+            await answer.read()
+    assert [each.getMessage() for each in caplog.records if each.name == "lvstop.serve" and each.levelno > logging.INFO]
 
 
 async def test_what_nobody_fetches_goes_with_its_watcher() -> None:

@@ -6,6 +6,9 @@ EXPORT_NAME = "smb-events.jsonl"
 FAREWELL = 0.5
 """Seconds that it takes to close its connections when it is told to end."""
 
+BROKEN_OFF = "broken-off"
+"""An argument: it ends in the middle of its export."""
+
 PLAYED_WALL = f"""
 import json, os, sys, time
 said, heard, key = sys.stdout.buffer, sys.stdin.buffer, f"key-{{os.getpid()}}"
@@ -31,6 +34,8 @@ while len(head := heard.read(5)) == 5:
         time.sleep({FAREWELL})
         break
     if word == "deliver_chunk_request":
+        if len(chunks) < 3 and sys.argv[1:] == ["{BROKEN_OFF}"]:
+            break
         chunk = chunks.pop(0)
         say(b"P", b"t" + string("deliver_chunk") + string(key) + b"%d:%s" % (len(chunk), chunk) + b"e")
 """

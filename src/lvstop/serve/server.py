@@ -17,7 +17,7 @@ from textual_serve.server import to_int
 
 from lvstop.serve.guard import Guard
 from lvstop.serve.messages import HEIGHTS, WIDTHS, Focus, Keys, Ping, Resize, parse_message, within
-from lvstop.serve.watcher import LONGEST_END, Watcher
+from lvstop.serve.watcher import LONGEST_END, BrokenOffError, Watcher
 
 _LOG = logging.getLogger("lvstop.serve")
 _PAGE = Path(__file__).with_name("page")
@@ -190,8 +190,15 @@ async def _download(request: web.Request, watcher: Watcher, export: Download) ->
     }
     response = web.StreamResponse(headers=headers)
     await response.prepare(request)
-    async for chunk in watcher.chunks(export.delivery_key):
-        await response.write(chunk)
+    try:
+        async for chunk in watcher.chunks(export.delivery_key):
+            await response.write(chunk)
+    except BrokenOffError as error:
+        _LOG.warning("%s", error)
+        if request.transport is not None:
+            # without the end that HTTP has for it: a browser must not take this for a whole file
+            request.transport.abort()
+        return response
     await response.write_eof()
     return response
 

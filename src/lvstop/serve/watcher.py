@@ -36,6 +36,10 @@ class NotUnderstoodError(LvstopError):
     """A process says what no wall says."""
 
 
+class BrokenOffError(LvstopError):
+    """An export has no end."""
+
+
 def environment(width: int, height: int, inherited: Mapping[str, str]) -> dict[str, str]:
     """What the process finds: Textual's own variables are those of a browser, whatever the server was started with."""
     kept = {name: value for name, value in inherited.items() if not name.startswith("TEXTUAL")}
@@ -49,6 +53,20 @@ def environment(width: int, height: int, inherited: Mapping[str, str]) -> dict[s
     }
 
 
+class _Downloads(DownloadManager):
+    """Exports of one watcher, and which of them came to their end: an empty chunk, which only the process sends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole: set[str] = set()
+
+    async def chunk_received(self, delivery_key: str, chunk: bytes | str) -> None:
+        """As textual-serve calls it."""
+        if not chunk:
+            self.whole.add(delivery_key)
+        await super().chunk_received(delivery_key, chunk)
+
+
 class Watcher(AppService):
     """Starts the process, passes on what either side says, and ends it with the session."""
 
@@ -56,7 +74,7 @@ class Watcher(AppService):
 
     def __init__(self, argv: Sequence[str], websocket: web.WebSocketResponse) -> None:
         # its own: what was exported and never fetched goes with it
-        downloads = DownloadManager()
+        downloads = _Downloads()
 
         async def close() -> None:
             await websocket.close()
@@ -88,9 +106,17 @@ class Watcher(AppService):
         except KeyError:
             return None
 
-    def chunks(self, key: str) -> AsyncGenerator[bytes, None]:
-        """The contents of an `export`, asked of the process piece by piece; it is gone afterwards."""
-        return self.__downloads.download(key)
+    async def chunks(self, key: str) -> AsyncGenerator[bytes, None]:
+        """The contents of an `export`, asked of the process piece by piece; it is gone afterwards.
+
+        Raises:
+            BrokenOffError: that was not all.
+        """
+        async for chunk in self.__downloads.download(key):
+            yield chunk
+        if key not in self.__downloads.whole:
+            raise BrokenOffError("an export was broken off: its process has ended, or said nothing for too long")
+        self.__downloads.whole.discard(key)
 
     async def start(self, width: int, height: int) -> None:
         """Start it on a terminal of this size, without a shell, and where no Ctrl-C reaches it but by the server."""
