@@ -3,7 +3,7 @@
 EXPORT = b'{"at": 1}\n' * 1000
 EXPORT_NAME = "smb-events.jsonl"
 
-FAREWELL = 0.5
+FAREWELL = 0.2
 """Seconds that it takes to close its connections when it is told to end."""
 
 BROKEN_OFF = "broken-off"
