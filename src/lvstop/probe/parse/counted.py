@@ -185,9 +185,10 @@ def _network(found: _Found, words: Sequence[str]) -> None:
 
 def _server(found: _Found, words: Sequence[str]) -> None:
     _named(words, 1)
-    *server, address, port = words[0].split("/")
-    if len(words[0]) > 200 or len(server) not in (1, 3):
+    parts = words[0].split("/")
+    if len(parts) not in (3, 5):
         raise _OddLineError("expected a virtual server and a real server")
+    *server, address, port = parts
     where, number, key = read_proc_address(address), read_hex(port, 4), read_server(server)
     if where is None or number is None or (key is None and server != ["?"]):
         raise _OddLineError("expected a virtual server and a real server")

@@ -113,11 +113,13 @@ function greatest(table, kind,    each, place, told, out, best) {
   for (place = 1; place <= told; place++) out = out kind " " best[place] " " table[best[place]] "\n"
   return out
 }
-function pairs_of(    each, out, told) {
+function pairs_of(    each, name, out, told) {
   told = 0
   for (each in active) {
     if (told++ < 500) {
-      out = out "server " each " " active[each] " " inactive[each] " " bound[each] "\n"
+      name = each
+      gsub(" ", "/", name)
+      out = out "server " name " " active[each] " " inactive[each] " " bound[each] "\n"
     } else lost += active[each] + inactive[each] + bound[each]
   }
   return out

@@ -10,7 +10,7 @@ function bare(endpoint,    port) {
   port = endpoint
   sub(/.*:/, "", port)
   sub(/:[^:]*$/, "", endpoint)
-  gsub(/[\[\]]/, "", endpoint)
+  gsub(/[][]/, "", endpoint)
   return endpoint " " port
 }
 function claim(real_server) {
