@@ -24,6 +24,9 @@ MOST_CLIENTS: Final = 25
 MOST_SERVERS: Final = 40
 """Rows of a kind; what is left out is one more row."""
 
+_SLOW: Final = 2.0
+"""Seconds from which on it is worth saying how long it took."""
+
 _STEP_WORDS: Final = ("10 s", "60 s", "5 min", "15 min")
 
 
@@ -84,9 +87,12 @@ def count_rows(countings: Sequence[Counting], scope: ConnectionScope) -> list[Co
     counts = [each.counts for each in countings]
     if not any(counts):
         return []
-    rows = [*_totals(counts), *_states(counts), *_expiry(counts), *_servers(counts, scope)]
+    rows = [*_totals(counts), *_states(counts)]
+    rows += _ends(counts, "END WITHIN, if no packet comes", "ends", lambda each: each.connections)
+    rows += _servers(counts, scope)
     rows += _talkers(counts, "network", "CLIENT NETWORKS", lambda each: each.networks)
-    return rows + _talkers(counts, "client", "CLIENTS", lambda each: each.clients)
+    rows += _talkers(counts, "client", "CLIENTS", lambda each: each.clients)
+    return [*rows, *_ends(counts, "TEMPLATES END WITHIN", "template-ends", lambda each: each.templates)]
 
 
 Counts = Sequence[ConnectionCounts | None]
@@ -132,12 +138,6 @@ def _states(counts: Counts) -> Iterable[CountRow]:
 
 def _state_row(state: str, counts: Counts) -> CountRow:
     return _row(f"state {state}", state, counts, lambda each: _numbered(each.states.get(state, 0), each))
-
-
-def _expiry(counts: Counts) -> Iterable[CountRow]:
-    yield from _ends(counts, "END WITHIN, if no packet comes", "ends", lambda each: each.connections)
-    if any(each is not None and each.templates.number for each in counts):
-        yield from _ends(counts, "TEMPLATES END WITHIN", "template-ends", lambda each: each.templates)
 
 
 def _ends(
@@ -294,9 +294,11 @@ def counted_sentence(counting: Counting) -> str:
     if counts is None:
         return f"counting … {count(counting.read, 'entry', 'entries')} so far"
     found = count(counts.connections.number, "connection")
-    templates = f" and {count(counts.templates.number, 'template')}" if counts.templates.number else ""
-    at = "" if counting.at is None else f" at {counting.at:%H:%M:%S} UTC"
-    return f"{found}{templates}, of {count(counts.read, 'entry', 'entries')} read in {counting.seconds:.1f} s{at}"
+    if counts.templates.number:
+        found += f", {count(counts.templates.number, 'template')}"
+    slow = f", read in {counting.seconds:.0f} s" if counting.seconds >= _SLOW else ""
+    at = "" if counting.at is None else f" at {counting.at:%H:%M:%S}"
+    return f"{found} of {count(counts.read, 'entry', 'entries')}{slow}{at}"
 
 
 def counted_cautions(counting: Counting) -> list[str]:
