@@ -28,7 +28,7 @@ from support.conn_rows import (
     made,
     row,
 )
-from support.factories import vs_key
+from support.factories import rs_key, vs_key
 from support.local_transport import LocalChannel, LocalTransport
 from support.recordings import RELEASES, recorded
 
@@ -166,6 +166,8 @@ ROWS = [
         (ConnectionScope(SMB, ip_address("172.26.127.22"), 445), 1, 0),
         (ConnectionScope(SMB, ip_address("172.26.127.22"), 446), 0, 0),
         (ConnectionScope(ANY_PORT), 1, 0),
+        (ConnectionScope.of_row(ANY_PORT, rs_key("172.26.127.21:0")), 1, 0),
+        (ConnectionScope.of_row(VirtualServerKey.of_fwmark(7, Family.INET), rs_key("10.0.0.12:0")), 1, 1),
         (ConnectionScope(VirtualServerKey.of_fwmark(7, Family.INET)), 1, 1),
         (ConnectionScope(VirtualServerKey.of_fwmark(7, Family.INET6)), 0, 0),
         (ConnectionScope(vs_key("UDP:[fd00::1]:53")), 1, 0),

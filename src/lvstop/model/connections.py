@@ -36,6 +36,11 @@ class ConnectionScope:
     address: IPAddress | None = None
     port: int | None = None
 
+    @classmethod
+    def of_row(cls, server: VirtualServerKey, real: RealServerKey | None) -> "ConnectionScope":
+        """A row of the table. Entries to a real server without a port have the port that their client asked for."""
+        return cls(server) if real is None else cls(server, real.address, real.port or None)
+
     def __str__(self) -> str:
         real = self.address if self.address is None or self.port is None else format_endpoint(self.address, self.port)
         return " of ".join(str(each) for each in (real, self.virtual_server) if each is not None)

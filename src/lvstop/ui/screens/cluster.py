@@ -169,10 +169,7 @@ VRRP instances with effective and base priority, what it holds, load and traffic
     def countable(self) -> ConnectionScope | None:
         """The row under the cursor."""
         row = self.table.cursor
-        if row is None:
-            return None
-        server, real = row
-        return ConnectionScope(server) if real is None else ConnectionScope(server, real.address, real.port)
+        return None if row is None else ConnectionScope.of_row(*row)
 
     @property
     def marked_rows(self) -> Sequence[RealRow]:
