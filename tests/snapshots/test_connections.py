@@ -160,7 +160,7 @@ def test_of_a_real_server(snap_compare: SnapCompare, size: Size, press: list[str
     assert snap_compare(counting(one, replace(one, director="keepalived2")), press=press, terminal_size=size)
 
 
-@at("80x24", "120x40")
+@at("120x40", "200x60")
 def test_where_it_is_asked_for(snap_compare: SnapCompare, size: Size) -> None:
     """The key stands among the others of the cluster's screen where there is room for it."""
     assert snap_compare(counting(FIRST, SECOND), terminal_size=size)
