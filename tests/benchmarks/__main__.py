@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 
+from benchmarks.connections import connection_rows
 from benchmarks.demo import demo_rows
 from benchmarks.director import director_rows
 from benchmarks.drawing import drawing_rows
@@ -28,6 +29,7 @@ _ALL = (
     netlink_rows,
     moving_rows,
     director_rows,
+    connection_rows,
     wire_rows,
     ssh_rows,
     drawing_rows,

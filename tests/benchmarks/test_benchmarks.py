@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.asked import NONCE, Asked, Table, path_with_awk
+from benchmarks.connections import connection_rows
 from benchmarks.demo import demo_rows
 from benchmarks.drawing import drawing_rows
 from benchmarks.farm import Farm
@@ -40,7 +41,9 @@ def test_every_measurement_gives_ratios(measure: Callable[[Effort], list[Row]]) 
     assert all(row.skipped or (row.ratio is not None and row.ratio > 0) for row in rows)
 
 
-@pytest.mark.parametrize("measure", [first_frame_rows, drawing_rows, whole_rows, fleet_rows, memory_rows, demo_rows])
+@pytest.mark.parametrize(
+    "measure", [first_frame_rows, connection_rows, drawing_rows, whole_rows, fleet_rows, memory_rows, demo_rows]
+)
 def test_every_measurement_with_a_screen_gives_ratios(measure: Callable[[Effort], list[Row]]) -> None:
     rows = measure(TINY)
     assert rows

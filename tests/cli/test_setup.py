@@ -55,7 +55,7 @@ def test_it_prints_a_script(key: Path, capsys: Capture) -> None:
     assert err == ""
     assert subprocess.run(["sh", "-n"], input=out, text=True, check=False).returncode == 0
     assert f'restrict,command="/opt/lvstop/director gate noc" {KEY.strip()}' in out
-    assert "lvstop-noc ALL=(root) NOPASSWD: /opt/lvstop/director facts, " in out
+    assert "lvstop-noc ALL=(root) NOPASSWD: /opt/lvstop/director conns, /opt/lvstop/director facts, " in out
     assert "director act" not in out.partition("NOPASSWD")[2].partition("\n")[0]
 
 

@@ -42,6 +42,7 @@ ssh:
 privilege: sudo
 interval: 2.5s
 read_only: true
+mask_clients: true
 failover: {lever: track-file}
 vips: [172.26.127.20, "2001:db8::10"]
 """
@@ -79,6 +80,7 @@ def test_a_file_with_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         privilege=PrivilegeChoice.SUDO,
         interval=2.5,
         read_only=True,
+        mask_clients=True,
         failover_lever=FailoverLever.TRACK_FILE,
         vips=(ip_address("172.26.127.20"), ip_address("2001:db8::10")),
         path=file,
@@ -128,6 +130,7 @@ def test_durations(text: str, seconds: float) -> None:
         ("failover: stop", "smb.yaml:3: failover: a mapping with lever is expected, not a single value"),
         ("failover: {levr: stop}", "smb.yaml:3: failover.levr: there is no such key; did you mean lever?"),
         ("read_only: maybe", "smb.yaml:3: read_only: 'maybe' is neither true nor false"),
+        ("mask_clients: some", "smb.yaml:3: mask_clients: 'some' is neither true nor false"),
         ("vips: 192.0.2.9", "smb.yaml:3: vips: a list is expected, not a single value"),
         ("vips:\n- 192.0.2.9\n- 192.0.2.300", "smb.yaml:5: vips[2]: '192.0.2.300' is not an IPv4 or IPv6 address"),
         ("vips: [192.0.2.9/24]", "smb.yaml:3: vips[1]: '192.0.2.9/24' is not an IPv4 or IPv6 address"),
@@ -218,7 +221,7 @@ def test_one_mistake_is_one_complaint(text: str, says: str) -> None:
     [
         ("", "the file is empty"),
         ("# nothing\n", "the file is empty"),
-        ("- a\n", "vips is expected, not a list"),
+        ("- a\n", "mask_clients is expected, not a list"),
         ("name: a\n", "directors: is missing"),
         ("directors: [{name: a, host: b}]\n", "name: is missing"),
         ("--- a\n--- b\n", "this is not YAML"),

@@ -1,6 +1,7 @@
 """The program `sound` in a real shell, with a test's own keepalived, journal, service manager and connection table."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -206,8 +207,13 @@ def mark(number: int, family: Family | None) -> VirtualServerKey:
     return VirtualServerKey.of_fwmark(number, family)
 
 
-async def test_connections_of_every_kind(machine: Machine) -> None:
+@pytest.mark.parametrize("awk", ["mawk", "gawk", "busybox"])
+async def test_connections_of_every_kind(machine: Machine, awk: str) -> None:
     """Ports, port 0, both families of one mark; templates; what belongs to no virtual server is passed over."""
+    path = shutil.which(awk)
+    if path is None:
+        pytest.skip(f"{awk} is not installed")
+    (machine.folder / "awk").symlink_to(path)
     (machine.folder / "ip_vs").write_text(TABLE)
     (machine.folder / "ip_vs_conn_sync").write_text(ROWS)
     parsed = parse_connections(await told(machine, "connections"))

@@ -13,13 +13,14 @@ from textual.pilot import Pilot
 from lvstop.analysis.board import Board
 from lvstop.analysis.series import RowKey
 from lvstop.engine.actor import MakeActor
+from lvstop.engine.counting import CountConnections
 from lvstop.engine.failover_actor import MakeFailoverActor
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
 from support import scenes, troubles
 from support.terminal import make_app
 
-SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "140x45": (140, 45), "200x60": (200, 60)}
 
 Size = tuple[int, int]
 
@@ -41,9 +42,14 @@ def at(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("size", [pytest.param(SIZES[name], id=name) for name in names])
 
 
-def app_of(name: str, theme: str = "lvstop-dark", others: Sequence[ClusterSnapshot] = ()) -> LvstopApp:
+def app_of(
+    name: str,
+    theme: str = "lvstop-dark",
+    others: Sequence[ClusterSnapshot] = (),
+    count_connections: CountConnections | None = None,
+) -> LvstopApp:
     """The application after a scene that was on screen all the time, so that sparklines have a value a second."""
-    return after(scene(name), theme=theme, others=others)
+    return after(scene(name), theme=theme, others=others, count_connections=count_connections)
 
 
 def after(
@@ -53,10 +59,18 @@ def after(
     others: Sequence[ClusterSnapshot] = (),
     make_actor: MakeActor | None = None,
     make_failover_actor: MakeFailoverActor | None = None,
+    count_connections: CountConnections | None = None,
 ) -> LvstopApp:
     """The application after these snapshots were on screen, one after the other."""
     first, *rest = played
-    app = make_app(first, theme=theme, others=others, make_actor=make_actor, make_failover_actor=make_failover_actor)
+    app = make_app(
+        first,
+        theme=theme,
+        others=others,
+        make_actor=make_actor,
+        make_failover_actor=make_failover_actor,
+        count_connections=count_connections,
+    )
     feed, board = app.feeds[first.name], Board.of(first, None)
     for snapshot in rest:
         feed.history.watch(_rows(board))

@@ -9,6 +9,7 @@ from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec, shipped_themes
 from lvstop.engine.actor import MakeActor
+from lvstop.engine.counting import CountConnections
 from lvstop.engine.failover_actor import MakeFailoverActor
 from lvstop.engine.feed import Publish
 from lvstop.model.cluster import ClusterSnapshot
@@ -49,6 +50,7 @@ def start_of(
     exports: Path | None = None,
     make_actor: MakeActor | None = None,
     make_failover_actor: MakeFailoverActor | None = None,
+    count_connections: CountConnections | None = None,
 ) -> Start:
     """What the application starts with on the clusters of these snapshots; nobody reads them."""
     return Start(
@@ -61,6 +63,7 @@ def start_of(
         exports=exports,
         make_actor=make_actor,
         make_failover_actor=make_failover_actor,
+        count_connections=count_connections,
     )
 
 
@@ -74,6 +77,7 @@ def make_app(
     exports: Path | None = None,
     make_actor: MakeActor | None = None,
     make_failover_actor: MakeFailoverActor | None = None,
+    count_connections: CountConnections | None = None,
 ) -> LvstopApp:
     """The application after a cluster published these snapshots. `others` are one snapshot of a cluster each."""
     app = LvstopApp(
@@ -85,6 +89,7 @@ def make_app(
             exports=exports,
             make_actor=make_actor,
             make_failover_actor=make_failover_actor,
+            count_connections=count_connections,
         )
     )
     app.animation_level = "none"

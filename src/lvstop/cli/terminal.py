@@ -150,7 +150,14 @@ def _means(clusters: Sequence[ClusterConfig], state: Path, *, read_only: bool) -
         from lvstop.engine.ssh_sessions import SshSessions
 
         reading = SshSessions(clock, state, len(clusters), batch=is_served())
-        return Start(clusters=clusters, open_session=reading, clock=clock, themes=(), exports=state)
+        return Start(
+            clusters=clusters,
+            open_session=reading,
+            clock=clock,
+            themes=(),
+            exports=state,
+            count_connections=reading.count_connections,
+        )
     from lvstop.engine.operator_sessions import OperatorSessions
 
     sessions = OperatorSessions(clock, state, len(clusters))
@@ -162,6 +169,7 @@ def _means(clusters: Sequence[ClusterConfig], state: Path, *, read_only: bool) -
         exports=state,
         make_actor=sessions.make_actor,
         make_failover_actor=sessions.make_failover_actor,
+        count_connections=sessions.count_connections,
     )
 
 

@@ -19,7 +19,7 @@ _SSH_KEYS = ("user", "port", "jump")
 _NO_LOGIN = "`host: local` is this machine: nothing is logged in to, and lvstop's own rights are those there are"
 _NO_NAMESPACE = "only a director with `host: local` can be found in a network namespace of this machine"
 
-_CLUSTER_KEYS = ("name", "directors", "ssh", "privilege", "interval", "read_only", "failover", "vips")
+_CLUSTER_KEYS = ("name", "directors", "ssh", "privilege", "interval", "read_only", "failover", "vips", "mask_clients")
 
 
 def load_cluster_files(paths: Sequence[Path]) -> tuple[ClusterConfig, ...]:
@@ -89,6 +89,7 @@ def _cluster(root: Node, path: Path) -> ClusterConfig:
     fields.parse("read_only", values.parse_boolean)
     fields.take("failover", _failover, "failover_lever")
     fields.take("vips", lambda node: _list(node, values.parse_address))
+    fields.parse("mask_clients", values.parse_boolean)
     # Where one of these is missing there is a complaint, and what is returned here is not used.
     return ClusterConfig(**{"name": "", "directors": (), "path": path, **fields.found})
 

@@ -101,6 +101,8 @@ class ClusterConfig:
         failover_lever: what moves a VIP, unless the operator names another lever. None, which is the default and is
             written `auto`: the gentlest one that works without editing a configuration.
         vips: VIPs that lvstop cannot find out by itself; needed only where keepalived cannot be asked.
+        mask_clients: whoever may only watch this cluster (`lvstop noc`, `lvstop serve`, `--read-only`, `read_only`)
+            sees of its clients' addresses the network only. Default False.
         path: the file, as the operator named it; None where the cluster does not come from one.
     """
 
@@ -112,4 +114,5 @@ class ClusterConfig:
     read_only: bool = False
     failover_lever: FailoverLever | None = None
     vips: tuple[IPAddress, ...] = ()
+    mask_clients: bool = False
     path: Path | None = None

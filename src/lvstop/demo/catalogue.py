@@ -4,6 +4,7 @@ from typing import Final
 
 from lvstop.actions import programs as acting
 from lvstop.demo.programs.act import act_program
+from lvstop.demo.programs.conns import ConnsProgram
 from lvstop.demo.programs.facts import facts_program
 from lvstop.demo.programs.journal import JournalProgram
 from lvstop.demo.programs.moves import MovesProgram
@@ -19,6 +20,7 @@ PROGRAMS: Final[dict[str, MakeProgram]] = {
     reading.facts().script: facts_program,
     reading.journal().script: JournalProgram,
     reading.sound().script: sound_program,
+    reading.conns().script: ConnsProgram,
     reading.moves().script: MovesProgram,
     reading.pulse().script: PulseProgram,
     acting.act().script: act_program,

@@ -1,7 +1,7 @@
 """A director as its programs see it: the simulated machine, and the files that are the front's own."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
@@ -9,6 +9,7 @@ from lvstop.demo.files import FileTree
 from lvstop.demo.formats.addresses import fib_trie_lines, if_inet6_lines, ip_monitor_line
 from lvstop.demo.formats.host import loadavg_line, net_dev_lines, uptime_line
 from lvstop.demo.formats.ip_vs import ip_vs_lines, ip_vs_stats_lines, ip_vs_stats_percpu_lines
+from lvstop.demo.formats.ip_vs_conn import ConnectionEntry, connection_entries
 from lvstop.demo.formats.journal import short_unix
 from lvstop.demo.formats.keepalived_check import keepalived_check
 from lvstop.demo.formats.keepalived_conf import keepalived_conf
@@ -154,6 +155,10 @@ class Director:
             NoSuchServiceError, NoSuchDestinationError: in ipvsadm's words.
         """
         self.machine.edit_destination(service, real_server, setting)
+
+    def connection_entries(self) -> Iterator[ConnectionEntry]:
+        """The connection table, as it is while it is read."""
+        return connection_entries(self.table, self._world_now())
 
     # keepalived
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class OperatorSessions(SshSessions):
     """Sessions that read, and actors beside them. A read-only lvstop makes none of these."""
 
+    def operates(self, config: ClusterConfig) -> bool:
+        """Unless its file says that nobody does so from here."""
+        return not config.read_only
+
     def make_actor(self, config: ClusterConfig) -> "Actor | None":
         """What changes a cluster, if anything may. Nothing is imported for it before it is used."""
         return None if config.read_only or self.folder is None else LateActor(lambda: self._actor(config))

@@ -10,10 +10,14 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lvstop.actions.store import ChangeStore
     from lvstop.analysis.records import LocalRecords
     from lvstop.engine.connections import ProbeFactory
+    from lvstop.engine.counting import Report
     from lvstop.engine.feed import Publish, Session
+    from lvstop.model.connections import ConnectionScope
     from lvstop.transport.ssh import SecretPrompt, UnlockedKeys
 
 
@@ -64,6 +68,19 @@ class SshSessions:
         if self._unlocked is None:
             self._unlocked = UnlockedKeys()
         return self._unlocked
+
+    async def count_connections(
+        self, config: ClusterConfig, scope: "ConnectionScope", report: "Report", stopped: "Callable[[], bool]"
+    ) -> None:
+        """An `engine.counting.CountConnections`. It is imported when somebody asks for it."""
+        from lvstop.engine.counting import ssh_counter
+
+        mask = config.mask_clients and not self.operates(config)
+        await ssh_counter(self.clock, self.ask_secret, self.unlocked, mask=mask).count(config, scope, report, stopped)
+
+    def operates(self, config: ClusterConfig) -> bool:
+        """Whoever looks may also change this cluster."""
+        return False
 
     def forget(self, record: str) -> None:
         """A record is over. It is the operator's: who only reads leaves it where it is."""

@@ -26,6 +26,7 @@ from lvstop.ui.messages import ShowScreen, SnapshotReady
 if TYPE_CHECKING:
     from lvstop.analysis.board import Row
     from lvstop.engine.actor import MakeActor
+    from lvstop.engine.counting import CountConnections
     from lvstop.engine.failover_actor import MakeFailoverActor
     from lvstop.engine.feed import ClusterFeed, OpenSession
     from lvstop.model.cluster import ClusterSnapshot
@@ -46,6 +47,7 @@ class Start:
         exports: the folder in which a folder `exports` takes what is written out; None writes nothing.
         make_actor, make_failover_actor: what changes a cluster, and what fails it over; None is read-only, and then
             nothing that could do so exists.
+        count_connections: looks into connection tables; None: nobody can ask for that.
     """
 
     clusters: Sequence[ClusterConfig]
@@ -57,6 +59,7 @@ class Start:
     exports: Path | None = None
     make_actor: "MakeActor | None" = None
     make_failover_actor: "MakeFailoverActor | None" = None
+    count_connections: "CountConnections | None" = None
 
 
 def _actions() -> type[Provider]:

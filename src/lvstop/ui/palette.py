@@ -45,7 +45,7 @@ class ActionProvider(Provider):
 
 
 _PLACES = ("cluster", "table", "events", "alerts", "vrrp", "virtual-server", "real-server", "fleet", "wall")
-_OFFERED = frozenset({"app", "change", "drain", "board", *_PLACES})
+_OFFERED = frozenset({"app", "change", "drain", "board", "connections", *_PLACES})
 
 
 class PlaceProvider(Provider):

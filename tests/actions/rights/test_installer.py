@@ -61,7 +61,7 @@ def test_sudo_starts_each_by_its_name() -> None:
     text = sudoers(GRANTS[0])
     (rule,) = [line for line in text.splitlines() if line.startswith("watcher ")]
     calls = rule.partition("NOPASSWD: ")[2].split(", ")
-    assert calls == [f"{DIRECTOR} {name}" for name in ("facts", "journal", "moves", "sound")]
+    assert calls == [f"{DIRECTOR} {name}" for name in ("conns", "facts", "journal", "moves", "sound")]
     assert "*" not in rule
     if visudo := shutil.which("visudo"):
         checked = subprocess.run([visudo, "-cf", "-"], input=text, capture_output=True, text=True, check=False)

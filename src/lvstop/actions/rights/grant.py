@@ -11,7 +11,7 @@ from lvstop.actions import programs as changing
 from lvstop.probe import programs as reading
 from lvstop.transport.base import Program
 
-AS_ROOT: Final = ("facts", "journal", "moves", "sound")
+AS_ROOT: Final = ("conns", "facts", "journal", "moves", "sound")
 """Programs that read as root, where the login is not: see each. The others need no privilege."""
 
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")

@@ -78,17 +78,17 @@ def _connections(setting: Setting, _argument: str) -> Answer:
 
 def _counts(director: Director) -> Iterator[str]:
     """Established and half-open connections by virtual server: its own, copies of the other director's, templates."""
-    ambiguous = _sharing_marks(director.table.services)
+    ambiguous = sharing_marks(director.table.services)
     for service in director.table.services:
         rows = [each.connections for each in (*service.destinations, *service.trash.values())]
         counted = [] if service.key.protocol is Protocol.UDP else rows
         local = sum(each.live + each.half_open + each.lingering for each in counted)
         synced = sum(each.copied_active for each in counted)
         if service not in ambiguous:
-            yield f"{_name(service)} {local} {synced} {sum(each.templates for each in rows)}\n"
+            yield f"{service_words(service)} {local} {synced} {sum(each.templates for each in rows)}\n"
 
 
-def _sharing_marks(services: Sequence[Service]) -> Sequence[Service]:
+def sharing_marks(services: Sequence[Service]) -> Sequence[Service]:
     """Firewall marks that have a real server in common: whose an entry is cannot be told where there are any."""
     marks = [each for each in services if each.key.address is None]
     owners = Counter(key for each in marks for key in each.listed)
@@ -96,14 +96,16 @@ def _sharing_marks(services: Sequence[Service]) -> Sequence[Service]:
     return sharing if any(row.connections.total for each in sharing for row in each.destinations) else ()
 
 
-def _name(service: Service) -> str:
+def service_words(service: Service) -> str:
+    """Protocol, address and port as /proc writes them, or `FWM`, mark and family."""
     key = service.key
     if key.address is None:
         return f"FWM {key.fwmark:08X} {'?' if key.family is None or not service.destinations else key.family}"
-    return f"{key.protocol} {_address(key.address)} {key.port or 0:04X}"
+    return f"{key.protocol} {proc_address(key.address)} {key.port or 0:04X}"
 
 
-def _address(address: IPAddress) -> str:
+def proc_address(address: IPAddress) -> str:
+    """As /proc writes it."""
     return f"{int(address):08X}" if address.version == 4 else address.exploded
 
 

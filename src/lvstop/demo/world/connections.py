@@ -4,12 +4,41 @@ Source of states and timeouts: net/netfilter/ipvs/ip_vs_proto_tcp.c, ip_vs_proto
 With DR and TUN the director sees only what the client sends, so that a closed connection waits in FIN_WAIT.
 """
 
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
 ESTABLISHED_SECONDS = 900.0
 WAITING_SECONDS = 120.0
 """FIN_WAIT and TIME_WAIT."""
 UDP_SECONDS = 300.0
 HALF_OPEN_SECONDS = 60.0
 """SYN_RECV."""
+
+
+class EntryKind(StrEnum):
+    """What an entry of the connection table is."""
+
+    ESTABLISHED = "established"
+    HALF_OPEN = "half-open"
+    CLOSED = "closed"
+    TEMPLATE = "template"
+
+
+class Entries(NamedTuple):
+    """Entries of one kind.
+
+    Attributes:
+        number: how many there are.
+        synced: copies of the other director's.
+        least, most: seconds that they have left.
+    """
+
+    kind: EntryKind
+    synced: bool
+    number: int
+    least: float
+    most: float
 
 
 class Connections:
@@ -81,6 +110,24 @@ class Connections:
     def total(self) -> int:
         """ActiveConn and InActConn, which thresholds count."""
         return self.own + self.copied_active + self.copied_inactive
+
+    def entries(self, now: float, persistence: float) -> Iterator[Entries]:
+        """All of them. `persistence`: seconds of the virtual server's templates."""
+        usual = UDP_SECONDS if self._udp else ESTABLISHED_SECONDS
+        wait = UDP_SECONDS if self._udp else WAITING_SECONDS
+        copies = bool(self.copied_active or self.copied_inactive)
+        since = now - self._copied_at
+        yield Entries(EntryKind.ESTABLISHED, False, self.live, usual * 0.9, usual)
+        yield Entries(EntryKind.HALF_OPEN, False, self.half_open, 0.0, HALF_OPEN_SECONDS)
+        for at, count in self._lingering:
+            yield Entries(EntryKind.ESTABLISHED, False, count, at - now, at - now)
+        size = len(self._ring)
+        for turns in range(1, size + 1):
+            count = self._ring[(self._slot + turns) % size]
+            yield Entries(EntryKind.CLOSED, False, count, wait * (turns - 1) / size, wait * turns / size)
+        yield Entries(EntryKind.ESTABLISHED, True, self.copied_active, usual * 0.9 - since, usual - since)
+        yield Entries(EntryKind.CLOSED, True, self.copied_inactive, 0.0, wait - since)
+        yield Entries(EntryKind.TEMPLATE, copies, self.templates, persistence * 0.5, persistence)
 
     def begin(self, count: int, *, answered: bool = True) -> None:
         """New connections; half open where nobody answers."""

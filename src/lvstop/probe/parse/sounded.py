@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from lvstop.model.address import Family, IPAddress, Protocol, VirtualServerKey
+from lvstop.model.address import VirtualServerKey
 from lvstop.model.sounding import ConnectionCount, ServiceStatus
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.issues import IssueLog
-from lvstop.probe.parse.keepalived_words import read_address
-from lvstop.probe.parse.numbers import read_hex, read_unsigned
+from lvstop.probe.parse.numbers import read_unsigned
+from lvstop.probe.parse.proc_words import read_server
 
-_FAMILIES: Final = {"inet": Family.INET, "inet6": Family.INET6, "?": None}
 _SETTING: Final = re.compile(r"/proc/sys/net/ipv4/conf/(?P<interface>[^/]+)/(?P<name>arp_\w+):(?P<value>[0-9]{1,10})")
 _TEMPLATE: Final = "default"
 """What new interfaces begin with; it decides nothing."""
@@ -36,35 +34,13 @@ def parse_connections(text: str) -> Parsed[Mapping[VirtualServerKey, ConnectionC
         words = line.split()
         if not words:
             continue
-        key = _key(words[:3])
+        key = read_server(words[:3])
         counts = [number for word in words[3:] if (number := read_unsigned(word)) is not None]
         if key is None or len(words) != 6 or len(counts) != 3:
             issues.add(line_number, line, "expected a virtual server and three counts")
         else:
             found[key] = ConnectionCount(*counts)
     return Parsed(found, issues.result())
-
-
-def _key(words: list[str]) -> VirtualServerKey | None:
-    if len(words) != 3:
-        return None
-    protocol, where, rest = words
-    if protocol == "FWM":
-        mark = read_hex(where, 8)
-        return None if mark is None or rest not in _FAMILIES else VirtualServerKey.of_fwmark(mark, _FAMILIES[rest])
-    address, port = _address(where), read_hex(rest, 4)
-    if protocol not in ("TCP", "UDP", "SCTP") or address is None or port is None:
-        return None
-    return VirtualServerKey.of_endpoint(Protocol(protocol), address, port)
-
-
-def _address(text: str) -> IPAddress | None:
-    """`AC1A7F14`, or all 39 characters of an IPv6 address."""
-    if ":" in text:
-        address = read_address(text)
-        return address if isinstance(address, IPv6Address) else None
-    number = read_hex(text, 8)
-    return None if number is None or len(text) != 8 else IPv4Address(number)
 
 
 def parse_arp_settings(text: str) -> Parsed[Mapping[str, int]]:

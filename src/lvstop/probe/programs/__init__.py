@@ -44,7 +44,13 @@ def facts() -> Program:
 @cache
 def sound() -> Program:
     """What only a failover needs to know, one verb each: see `lvstop.probe.sounding`."""
-    return Program("sound", common() + _text("sound"))
+    return Program("sound", common() + _text("placing") + _text("sound"))
+
+
+@cache
+def conns() -> Program:
+    """Entries of the connection table, counted on the director when somebody asks: see `lvstop.probe.counting`."""
+    return Program("conns", _text("placing") + _text("conns"))
 
 
 @cache
@@ -67,4 +73,4 @@ def pulse() -> Program:
 
 def catalogue() -> frozenset[Program]:
     """All programs that only read."""
-    return frozenset((table(), table_cat(), facts(), sound(), journal(), moves(), pulse()))
+    return frozenset((table(), table_cat(), facts(), sound(), conns(), journal(), moves(), pulse()))

@@ -80,41 +80,14 @@ priorities() {
 arp() { grep -H '' /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/arp_announce /proc/sys/net/ipv4/conf/*/arp_filter; }
 
 # Entries of the connection table by virtual server: `PROTOCOL ADDRESS PORT LOCAL SYNCED TEMPLATES`, as /proc writes them,
-# or `FWM MARK FAMILY ...`. An entry tells the address that was connected to: where no virtual server has that with its port,
-# nor with port 0, it belongs to the firewall mark that has its real server. Marks that share one are left out.
+# or `FWM MARK FAMILY ...`. Marks that share a real server are left out.
 # shellcheck disable=SC2016
 counting='
-function bare(endpoint,    port) {
-  port = endpoint
-  sub(/.*:/, "", port)
-  sub(/:[^:]*$/, "", endpoint)
-  gsub(/[\[\]]/, "", endpoint)
-  return endpoint " " port
-}
-function claim(real_server) {
-  if (!(real_server in owner) || owner[real_server] == server) { owner[real_server] = server; return }
-  shared[server] = shared[owner[real_server]] = 1
-  owner[real_server] = "?"
-}
 FNR == 1 { part++; next }
-part == 1 && /^(TCP|UDP|SCTP) / { server = $1 " " bare($2); known[server]; mark = 0; next }
-part == 1 && /^FWM / { mark = 1; server = "FWM " $2 " ?"; known[server]; next }
-part == 1 && mark && $1 == "->" && $2 !~ /^Remote/ {
-  family = index($2, "[") ? "inet6" : "inet"
-  if (server ~ /[?]$/) { delete known[server]; sub(/[?]$/, family, server); known[server] }
-  claim(bare($2))
-}
-part == 1 { next }
+part == 1 { learn(); next }
 FNR > limit { over = 1; exit }
 {
-  found = ""
-  if ($1 == "IP") {
-    number = index($4, ":") ? toupper(substr($4, 1, 4) substr($4, 6, 4)) : $4
-    found = "FWM " number " " (index($4, ":") ? "inet6" : "inet")
-  } else if ((key = $1 " " $4 " " $5) in known) found = key
-  else if ((key = $1 " " $4 " 0000") in known) found = key
-  else if ((key = $6 " " $7) in owner) found = owner[key]
-  else if ((key = $6 " 0000") in owner) found = owner[key]
+  found = placed()
   if (found == "?") { unplaced = 1; next }
   if (!(found in known)) next
   if ($3 == "0000") templates[found]++
@@ -128,7 +101,8 @@ END {
 
 connections() {
   [ -r /proc/net/ip_vs_conn_sync ] || { echo 'ip_vs is not loaded'; return 3; }
-  run awk -v limit=1000000 "$counting" /proc/net/ip_vs /proc/net/ip_vs_conn_sync
+  # shellcheck disable=SC2154 # placing.sh says what `placing` is
+  run awk -v limit=1000000 "$placing$counting" /proc/net/ip_vs /proc/net/ip_vs_conn_sync
 }
 
 # keepalived's states and reloads of the last ten minutes, and the moment now by the same clock.

@@ -13,14 +13,14 @@ from lvstop.model.address import IPAddress
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.actions.access import desk_of, operates
 from lvstop.ui.actions.bindings import BINDINGS, CHANGING
-from lvstop.ui.failover.screen import FailoverScreen
+from lvstop.ui.connections.key import CountableScreen
 from lvstop.ui.messages import ShowScreen
 
 _NOT_A_REAL_SERVER = "That is a virtual server; put the cursor on one of its real servers."
 _NO_ROW = "There is no row under the cursor."
 
 
-class ActingScreen(FailoverScreen):
+class ActingScreen(CountableScreen):
     """Knows which real servers a key is about. Rows are captured by their keys before anything else happens."""
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS

@@ -16,9 +16,11 @@ from lvstop.analysis.board import Row
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.address import IPAddress, format_endpoint
 from lvstop.model.cluster import ClusterSnapshot
+from lvstop.model.connections import ConnectionScope
 from lvstop.ui.actions.access import operates
 from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
 from lvstop.ui.actions.screen import ActingScreen
+from lvstop.ui.connections.key import HELP as CONNECTIONS_HELP
 from lvstop.ui.failover.screen import HELP as FAILOVER_HELP
 from lvstop.ui.messages import ShowScreen
 from lvstop.ui.table.bindings import HELP as TABLE_HELP
@@ -59,6 +61,7 @@ VRRP instances with effective and base priority, what it holds, load and traffic
 **Alerts** tell what is wrong and what to do, the worst first; `a` shows them all.
 
 {TABLE_HELP}
+{CONNECTIONS_HELP}
 {ACTIONS_HELP}
 {FAILOVER_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -161,6 +164,12 @@ VRRP instances with effective and base priority, what it holds, load and traffic
     def pointed_at(self) -> Row | None:
         """The row under the cursor."""
         return self.table.cursor
+
+    @property
+    def countable(self) -> ConnectionScope | None:
+        """The row under the cursor."""
+        row = self.table.cursor
+        return None if row is None else ConnectionScope.of_row(*row)
 
     @property
     def marked_rows(self) -> Sequence[RealRow]:

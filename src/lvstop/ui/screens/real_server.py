@@ -26,8 +26,10 @@ from lvstop.analysis.series import Field, RowKey
 from lvstop.analysis.words import count
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.address import IPAddress
+from lvstop.model.connections import ConnectionScope
 from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
 from lvstop.ui.chart.axes import Unit
+from lvstop.ui.connections.key import HELP as CONNECTIONS_HELP
 from lvstop.ui.detail.bindings import CHART_HELP, detail_bindings
 from lvstop.ui.detail.chart_row import ChartRow
 from lvstop.ui.detail.real_rows import real_columns, real_rows, row_name, sum_line
@@ -61,6 +63,7 @@ director whose kernel decides now. `differs ≠`: the directors do not have the 
 what this real server gets.
 
 {CHART_HELP}
+{CONNECTIONS_HELP}
 {ACTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = detail_bindings("real-server")
 
@@ -166,6 +169,11 @@ what this real server gets.
     def pointed_at(self) -> Row | None:
         """The row under the cursor, whichever director's."""
         return self._rows.get(self.table.cursor_key or "")
+
+    @property
+    def countable(self) -> ConnectionScope:
+        """The real server in all its virtual servers."""
+        return ConnectionScope(address=self.address)
 
     def on_keyed_table_opened(self, message: KeyedTable.Opened) -> None:
         """Open a virtual server."""

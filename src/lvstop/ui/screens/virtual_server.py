@@ -15,8 +15,10 @@ from lvstop.analysis.series import Field, RowKey
 from lvstop.analysis.shares import Share, shares
 from lvstop.engine.feed import ClusterFeed
 from lvstop.model.address import RealServerKey, VirtualServerKey
+from lvstop.model.connections import ConnectionScope
 from lvstop.ui.actions.bindings import HELP as ACTIONS_HELP
 from lvstop.ui.chart.axes import Unit
+from lvstop.ui.connections.key import HELP as CONNECTIONS_HELP
 from lvstop.ui.detail.bindings import CHART_HELP, detail_bindings
 from lvstop.ui.detail.chart_row import ChartRow
 from lvstop.ui.detail.curves import history_keys, lines_of, serving
@@ -61,6 +63,7 @@ speak of, else of those that are open. The bar is what it gets, the stroke acros
 the difference is more than chance. `WEIGHT` `3→0`: keepalived wrote 3, somebody set 0. A column per other director
 tells what it has in the same row: after a failover that would be true.
 
+{CONNECTIONS_HELP}
 {ACTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = detail_bindings("virtual-server")
 
@@ -186,6 +189,11 @@ tells what it has in the same row: after a failover that would be true.
         """The real server under the cursor."""
         real = self._reals.get(self.table.cursor_key or "")
         return None if real is None else (self.key, real)
+
+    @property
+    def countable(self) -> ConnectionScope:
+        """The virtual server, whichever of its real servers the cursor is on."""
+        return ConnectionScope(self.key)
 
     def on_keyed_table_opened(self, message: KeyedTable.Opened) -> None:
         """Open a real server."""

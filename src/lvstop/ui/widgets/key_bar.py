@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Footer
 
-SPARE = frozenset({"open", "sort_by(1)", "faults", "pause", "restore", "quit"})
+SPARE = frozenset({"open", "sort_by(1)", "faults", "pause", "restore", "connections", "quit"})
 """Actions of screens with many keys which a narrow terminal has no room for; help has them all."""
 
-_LEAST = frozenset({"quit"})
+_LEAST = frozenset({"quit", "connections"})
 """Those of them which only a wide wall has room for."""
 
 

@@ -1,0 +1,1 @@
+"""The kernel's connection entries, counted when somebody asks."""
