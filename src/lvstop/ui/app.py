@@ -196,9 +196,10 @@ class LvstopApp(AlarmingApp):
         """Choose a cluster from the list."""
         from lvstop.ui.screens.fleet import FleetScreen
 
-        self.push_screen(FleetScreen(self.feeds, self.feed.name), self._chosen)
+        self.push_screen(FleetScreen(self.feeds, self.feed.name), self.chosen)
 
-    def _chosen(self, name: str | None) -> None:
+    def chosen(self, name: str | None) -> None:
+        """Show the cluster that was chosen, if one was."""
         if name is not None and name != self.feed.name:
             self.show_cluster(name)
 

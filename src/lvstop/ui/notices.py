@@ -35,7 +35,6 @@ def outdated(shown: Sequence[Notification], new: Notification, size: Size) -> Se
 
 
 def lines_of(notice: Notification, width: int) -> int:
-    """How many lines it takes on a terminal of so many columns."""
-    text = Content.from_markup(notice.message) if notice.markup else Content(notice.message)
-    parts = [Content(notice.title), text] if notice.title else [text]
+    """How many lines it takes on a terminal of so many columns; no fewer than that where there is markup in it."""
+    parts = [Content(notice.title), Content(notice.message)] if notice.title else [Content(notice.message)]
     return sum(len(part.wrap(max(1, min(_WIDEST, (width - _SCROLLBAR) // 2) - _AROUND))) for part in parts) + _AROUND

@@ -59,7 +59,7 @@ class NocApp(LvstopApp):
 
     def _look_closer(self, name: str | None) -> None:
         self._touched = self.clock.monotonic()
-        self._chosen(name)
+        self.chosen(name)
 
     async def ask_secret(self, prompt: str) -> str | None:
         """As for anybody; but where nobody was there to answer, nobody is asked again before a key is pressed."""
