@@ -198,7 +198,7 @@ async def test_success_makes_attempts_quick_again(director: FakeDirector, clock:
 async def test_a_connection_that_never_serves_is_no_success(director: FakeDirector, clock: ManualClock) -> None:
     """It can be connected and fails with the first tick: each attempt is a login there, and they become rarer."""
     for pid in (0, 812):
-        director.breaks[f"t 0 {pid} 1"] = NO_ANSWER
+        director.breaks[f"t 0 {pid} 1"] = director.breaks[f"t 0 {pid} 1 1"] = NO_ANSWER
     session = session_of(director, clock)
     moments: list[float] = []
     async with running(session):

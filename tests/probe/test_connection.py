@@ -21,7 +21,7 @@ async def test_connecting_reads_the_table_and_asks_what_there_is(director: FakeD
     await probe.connect()
     snapshot = probe.snapshot()
     await probe.close()
-    assert director.requests == ["t 1 0 1"]
+    assert director.requests == ["t 1 0 1 1"]
     assert director.verbs == ["uid", "identity"]
     assert snapshot.host == "d1.example"
     assert snapshot.virtual_servers == TABLE
@@ -41,7 +41,7 @@ async def test_every_fact_is_read_once(director: FakeDirector, clock: EagerClock
     assert {"signal json", "signal data"} <= set(counts)
     assert (snapshot.status, snapshot.lacks, snapshot.issues) == (DirectorStatus.LIVE, (), ())
     unknown = [name for name in snapshot.__slots__ if getattr(snapshot, name) is None]
-    assert unknown == ["fault", "rates", "interface_rates", "advert_rates"]
+    assert unknown == ["fault", "rates", "interface_rates", "vitals_rates", "advert_rates"]
     assert [(each.name, each.state) for each in snapshot.vrrp or ()] == [
         ("WEB4", VrrpState.MASTER),
         ("WEB6", VrrpState.MASTER),
@@ -49,13 +49,13 @@ async def test_every_fact_is_read_once(director: FakeDirector, clock: EagerClock
 
 
 async def test_every_tick_reads_the_table(director: FakeDirector, clock: EagerClock) -> None:
-    """Ten ticks, ten table answers, all of them differences, and one program for all of them."""
+    """Ten ticks, ten table answers, all of them differences, two with the machine's vitals, and one program for all."""
     ticker = Ticker(director, clock)
     await ticker.connect()
     director.requests.clear()
     await ticker.tick(10)
     await ticker.probe.close()
-    assert director.requests == ["t 0 812 1"] * 10
+    assert director.requests == [*["t 0 812 1"] * 4, "t 0 812 1 1"] * 2
     assert director.opened.count(("table", False)) == 1
 
 

@@ -161,7 +161,7 @@ async def test_routes_too_many_are_left_out(director: FakeDirector, clock: Eager
     snapshot = await ticker.connect()
     await ticker.tick(2)
     await ticker.probe.close()
-    assert director.requests == ["t 1 0 1", "t 0 812 0", "t 0 812 0", "t 0 812 0"]
+    assert director.requests == ["t 1 0 1 1", "t 0 812 0 1", "t 0 812 0", "t 0 812 0"]
     assert {str(each.address) for each in snapshot.addresses or ()} == set(MASTER_ADDRESSES)
     assert {each.interface for each in snapshot.addresses or ()} == {"eth0"}
     assert snapshot.status is DirectorStatus.LIVE

@@ -29,6 +29,7 @@ TABLE = (
     virtual_server("FWM:5", real_server("10.9.0.12:80", 2, forwarding="Masq")),
 )
 TABLE_FILES = ("uptime", "ip_vs", "ip_vs_stats", "fib_trie", "if_inet6", "loadavg", "net_dev")
+VITALS_FILES = ("cpu", "memory", "softnet", "conntrack_count", "conntrack_max")
 
 _FLAGS = {ForwardingMethod.ROUTE: "-g", ForwardingMethod.MASQ: "-m", ForwardingMethod.TUNNEL: "-i"}
 _NET_DEV = "Inter-| Receive | Transmit\n face |bytes |bytes\n  eth0: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n"
@@ -121,8 +122,24 @@ class Facts:
                 return "".join(f"{number:032x} 02 40 00 80     eth0\n" for number in inet6)
             case "loadavg":
                 return "0.10 0.20 0.30 1/100 4242\n"
-            case _:
+            case "net_dev":
                 return _NET_DEV
+            case _:
+                return self._vitals(name)
+
+    def _vitals(self, name: str) -> str:
+        """Two processors that are idle, and a third of the time at packets."""
+        ticks = int(self.uptime * 100)
+        match name:
+            case "cpu":
+                times = f"{ticks // 10} 0 {ticks // 20} {ticks // 2} 0 0 {ticks // 3} 0 0 0"
+                return f"cpu  {times}\ncpu0 {times}\ncpu1 {times}\n"
+            case "memory":
+                return "MemTotal: 1000000 kB\nMemFree: 1 kB\nMemAvailable: 750000 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n"
+            case "softnet":
+                return "00000001 00000000 00000002\n00000001 00000000 00000000\n"
+            case _:
+                return {"conntrack_count": "1204\n", "conntrack_max": "262144\n"}[name]
 
     def _listing(self, kind: str, columns: Callable[[int], str], service: Callable[[VirtualServer], str]) -> str:
         lines = recorded("debian-12", f"ipvsadm_Ln_{kind}.out").splitlines(keepends=True)[:3]

@@ -18,7 +18,16 @@ from lvstop.probe.director import DirectorProbe
 from lvstop.probe.settings import ProbeSettings
 from lvstop.transport.base import Channel, Program, Reply, Section, SectionMode, Transport, TransportError
 from support.clocks import ManualClock
-from support.fake_answers import BACKUP_ADDRESSES, MASTER_ADDRESSES, TABLE, TABLE_FILES, Answer, Facts, dumps
+from support.fake_answers import (
+    BACKUP_ADDRESSES,
+    MASTER_ADDRESSES,
+    TABLE,
+    TABLE_FILES,
+    VITALS_FILES,
+    Answer,
+    Facts,
+    dumps,
+)
 
 EVENING = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 """Some hours after the recorded pair has found its master."""
@@ -323,15 +332,16 @@ class _FakeChannel:
         return _reply(director.fact(request))
 
     def _table(self, request: str) -> Reply:
-        _, full, pid, routes = request.split()
+        _, full, pid, routes, *vitals = request.split()
         wanted = (name for name in TABLE_FILES if name != "fib_trie" or routes == "1")
         files = {name: self._director.file(name) for name in wanted}
         if pid != "0":
             files["keepalived"] = (0, "keepalived\n") if int(pid) == self._director.pid else (1, "")
+        more = {name: self._director.file(name) for name in VITALS_FILES if vitals}
         if self._program == "table_cat":
-            return _reply(files)
+            return _reply({**files, **more})
         sections = tuple(self._delta(name, *file, full == "1") for name, file in files.items())
-        return Reply(sections, 0.0, 1)
+        return Reply((*sections, *_reply(more).sections), 0.0, 1)
 
     def _delta(self, name: str, status: int, text: str, full: bool) -> Section:
         before = [] if full else self._seen.get(name, [])

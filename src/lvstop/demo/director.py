@@ -15,8 +15,10 @@ from lvstop.demo.formats.keepalived_check import keepalived_check
 from lvstop.demo.formats.keepalived_conf import keepalived_conf
 from lvstop.demo.formats.keepalived_data import keepalived_data
 from lvstop.demo.formats.keepalived_json import keepalived_json
+from lvstop.demo.formats.vitals import meminfo_lines, softnet_lines, stat_lines
 from lvstop.demo.timescale import Timescale
 from lvstop.demo.world.address_log import AddressChange
+from lvstop.demo.world.burden import CONNTRACK_MAX
 from lvstop.demo.world.conf import KeepalivedConf
 from lvstop.demo.world.director import Director as Machine
 from lvstop.demo.world.host import Interface
@@ -128,6 +130,17 @@ class Director:
             case "/proc/net/ip_vs_stats_percpu" if self.ipvs_loaded:
                 self._watch()
                 return ip_vs_stats_percpu_lines(self.table)
+            case "/proc/stat":
+                return stat_lines(host.burden)
+            case "/proc/meminfo":
+                return meminfo_lines(host.burden)
+            case "/proc/net/softnet_stat":
+                return softnet_lines(host.burden)
+            case "/proc/sys/net/netfilter/nf_conntrack_count":
+                tracks = bool(self.sysctls.get("net.ipv4.vs.conntrack"))
+                return [str(host.burden.conntrack_entries(tracks_ipvs=tracks))]
+            case "/proc/sys/net/netfilter/nf_conntrack_max":
+                return [str(CONNTRACK_MAX)]
             case _:
                 return ["keepalived"] if path == f"/proc/{self.keepalived_pid}/comm" else None
 

@@ -13,6 +13,7 @@ _GROUPS: Final[Mapping[str, str]] = {
     "clients": "Clients",
     "director": "Directors",
     "keepalived": "keepalived",
+    "machine": "Machines",
     "real server": "Real servers",
 }
 
@@ -25,6 +26,8 @@ _DOES: Final[Mapping[str, tuple[str, str]]] = {
     "boot-director": ("boot", "{} boots, with an empty table; keepalived follows in some seconds."),
     "stop-keepalived": ("stop", "keepalived on {} is stopped: it gives up its addresses and its rows."),
     "start-keepalived": ("start", "keepalived on {} is started."),
+    "storm": ("storm", "Packets that nobody asked for reach {}: one of its processors does nothing else."),
+    "end-storm": ("end", "{} has only its own packets again."),
     "stop-real-server": ("switch off", "{} is off: health checks will notice."),
     "start-real-server": ("switch on", "{} serves again."),
 }

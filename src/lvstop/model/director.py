@@ -10,6 +10,7 @@ from lvstop.model.checks import CheckedVirtualServer, TrackFile
 from lvstop.model.failover import Failover
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, InterfaceRates, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
+from lvstop.model.vitals import Vitals, VitalsRates
 from lvstop.model.vrrp import AdvertRates, SyncGroup, VrrpInstance, VrrpTrackFile
 from lvstop.plain import plain
 
@@ -171,9 +172,12 @@ class DirectorSnapshot:
         hostname: what the director calls itself (`uname -n`).
         machine: a word that no two machines which run now have in common: the kernel's boot and network namespace.
         ipvs_loaded: the ip_vs module is in the kernel. False comes with an empty table that is truly empty.
+        connection_buckets: the hash table of connections has so many; no limit to how many connections there may be.
         counters_uptime: `uptime` at the moment the counters were read.
         rates: per second, over the last readings of counters (or the kernel's own estimators in one-shot use).
         vrrp_read_at: when keepalived was last asked, by the operator's clock.
+        vitals: how the machine fares, read every few seconds.
+        vitals_rates: between the last two readings of `vitals`; None before the second one.
         interface_rates: by interface name, over the last seconds; None before the second reading and in one-shot use.
         advert_rates: by the name of the VRRP instance, between the last two dumps of keepalived, which are a minute
             apart where nothing happens; None before the second one and in one-shot use.
@@ -204,6 +208,7 @@ class DirectorSnapshot:
     changes_asked_at: datetime | None = None
     addresses: tuple[InterfaceAddress, ...] | None = None
     ipvs_loaded: bool | None = None
+    connection_buckets: int | None = None
     virtual_servers: tuple[VirtualServer, ...] | None = None
     totals: Counters | None = None
     details: TableDetails | None = None
@@ -215,6 +220,8 @@ class DirectorSnapshot:
     load: LoadAverage | None = None
     interfaces: tuple[InterfaceCounters, ...] | None = None
     interface_rates: Mapping[str, InterfaceRates] | None = None
+    vitals: Vitals | None = None
+    vitals_rates: VitalsRates | None = None
     advert_rates: Mapping[str, AdvertRates] | None = None
     lacks: tuple[Lack, ...] = ()
     issues: tuple[ParseIssue, ...] = ()

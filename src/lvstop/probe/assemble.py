@@ -54,6 +54,7 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
             lambda: _addresses(readings), readings.addresses, readings.live_ipv4, readings.live_ipv6
         ),
         ipvs_loaded=readings.ipvs_loaded,
+        connection_buckets=readings.connection_buckets,
         virtual_servers=readings.virtual_servers,
         totals=readings.totals,
         details=readings.details,
@@ -64,6 +65,7 @@ def assemble(name: str, host: str, readings: Readings, *, monotonic: float) -> D
         sysctls=readings.sysctls,
         load=readings.load,
         interfaces=readings.interfaces,
+        vitals=readings.vitals,
         lacks=lacks,
         issues=issues,
     )

@@ -116,8 +116,8 @@ class Connection:
         await self.read_table()
 
     async def read_table(self) -> None:
-        """Read the table once, and nothing besides."""
-        self._call_lanes(await self._table.read(self.readings))
+        """Read the table once, and how the machine fares."""
+        self._call_lanes(await self._table.read(self.readings, vitals=True))
 
     def start_facts(self) -> None:
         """Read every lane once, beside the ticks: the table need not wait for what is slow to tell."""

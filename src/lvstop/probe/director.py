@@ -65,7 +65,7 @@ class DirectorProbe:
         await self._connected().read_facts()
 
     async def read_table(self) -> None:
-        """Read the table once more, and nothing besides.
+        """Read the table once more, and how the machine fares.
 
         Raises:
             TransportError: the director cannot be asked; what was read before that stays known.

@@ -13,6 +13,7 @@ PROCESS = "keepalived's process"
 SYSCTLS = "kernel settings"
 TABLE = "the IPVS table"
 CHANGES = "records of changes"
+VITALS = "how the machine fares"
 
 PRIVILEGED = (COUNTERS, DETAILS, THRESHOLDS, PERSISTENT, VRRP, CHECKS)
 """What needs root or sudo. VRRP only where D-Bus does not answer either."""

@@ -25,7 +25,7 @@ async def open_table(
     if name is None and program is not programs.table_cat():
         await channel.close()
         return await open_table(transport, clock, settings, programs.table_cat())
-    reader = TableReader(channel, clock, answer_timeout=settings.answer_timeout, resync_every=settings.resync_every)
+    reader = TableReader(channel, clock, settings)
     return reader, (name or "").strip()
 
 

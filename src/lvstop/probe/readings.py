@@ -12,6 +12,7 @@ from lvstop.model.director import Capabilities, Fault, Lack, ParseIssue, Privile
 from lvstop.model.failover import Failover
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
+from lvstop.model.vitals import Vitals
 from lvstop.model.vrrp import SyncGroup, VrrpInstance, VrrpTrackFile
 from lvstop.probe.kept import Kept
 from lvstop.probe.parse.ipvsadm import SavedTable
@@ -51,10 +52,12 @@ class Readings:
     read_at: datetime | None = None
     read_monotonic: float | None = None
     ipvs_loaded: bool | None = None
+    connection_buckets: int | None = None
     virtual_servers: tuple[VirtualServer, ...] | None = None
     totals: Counters | None = None
     load: LoadAverage | None = None
     interfaces: tuple[InterfaceCounters, ...] | None = None
+    vitals: Vitals | None = None
     live_ipv4: frozenset[IPv4Address] | None = None
     live_ipv6: tuple[InterfaceAddress, ...] | None = None
     addresses: tuple[InterfaceAddress, ...] | None = None

@@ -27,6 +27,7 @@ class ProbeSettings:
         dbus_every: VRRP states over D-Bus, which cost processes there but no log line.
         dump_timeout: how long keepalived may take to write a dump.
         event_gap: least time between two dumps that events ask for.
+        vitals_every: how the machine fares, in the table's answer: files of /proc, read without any process.
         resync_every: table answers between two full ones.
         cat_rows: from this many lines on the table is read with `cat`, which costs the director less than awk.
     """
@@ -45,5 +46,6 @@ class ProbeSettings:
     dbus_every: float = 10.0
     dump_timeout: float = 5.0
     event_gap: float = 2.0
+    vitals_every: float = 5.0
     resync_every: int = 300
     cat_rows: int = 5000

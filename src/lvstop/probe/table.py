@@ -1,5 +1,6 @@
 """The table lane: what changes every second, from files that everybody may read."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,10 @@ from lvstop.probe.parse.addresses import parse_fib_trie, parse_if_inet6
 from lvstop.probe.parse.host import parse_loadavg, parse_net_dev, parse_uptime
 from lvstop.probe.parse.ip_vs import TableParser, resolve_families
 from lvstop.probe.parse.ip_vs_stats import parse_ip_vs_stats
+from lvstop.probe.parse.vitals import parse_table_size
 from lvstop.probe.readings import Readings
+from lvstop.probe.settings import ProbeSettings
+from lvstop.probe.vitals import SECTIONS, take_vitals
 from lvstop.transport.base import Channel, Reply, Section
 
 _TOO_LONG = 2
@@ -47,40 +51,47 @@ class TableReader:
         watches_process: to be set to False where this login cannot see keepalived's process (hidepid).
     """
 
-    def __init__(self, channel: Channel, clock: Clock, *, answer_timeout: float, resync_every: int) -> None:
+    def __init__(self, channel: Channel, clock: Clock, settings: ProbeSettings) -> None:
         self._channel = channel
         self._clock = clock
-        self._answer_timeout = answer_timeout
-        self._resync_every = resync_every
+        self._settings = settings
         self._sections: dict[str, SectionLines] = {}
         self._parser = TableParser()
         self._until_resync = 0
+        self._vitals_asked_at = -math.inf
         self.reads_routes = True
         self.watches_process = True
         self.rows = 0
 
-    async def read(self, readings: Readings) -> TableChange:
+    async def read(self, readings: Readings, *, vitals: bool = False) -> TableChange:
         """Ask once and take the answer into `readings`.
+
+        Args:
+            vitals: ask how the machine fares now; else that is asked at its cadence.
 
         Raises:
             TransportError: the director cannot be asked.
         """
         full = self._until_resync <= 0
-        self._until_resync = self._resync_every if full else self._until_resync - 1
+        self._until_resync = self._settings.resync_every if full else self._until_resync - 1
+        vitals = vitals or self._vitals_are_due()
         watched = readings.pid if self.watches_process else None
-        request = f"t {int(full)} {watched or 0} {int(self.reads_routes)}"
-        reply = await self._channel.ask(request, timeout=self._answer_timeout)
+        request = f"t {int(full)} {watched or 0} {int(self.reads_routes)}" + " 1" * vitals
+        reply = await self._channel.ask(request, timeout=self._settings.answer_timeout)
         before = (readings.virtual_servers, readings.live_ipv4, readings.live_ipv6)
         gone = False
         hidden = _status(reply, "ip_vs") == 1 and _status(reply, "ip_vs_stats") == 0
         for section in reply.sections:
             if section.name == "keepalived":
                 gone = self._keepalived_gone(section)
-            else:
+            elif section.name not in SECTIONS:
                 self._take(
                     replace(section, status=_UNREADABLE) if hidden and section.name == "ip_vs" else section, readings
                 )
         readings.read_at, readings.read_monotonic = self._clock.now(), self._clock.monotonic()
+        if vitals:
+            self._vitals_asked_at = readings.read_monotonic
+            take_vitals(readings, reply)
         shape = not same_shape(before[0], readings.virtual_servers)
         return TableChange(
             addresses=before[1:] != (readings.live_ipv4, readings.live_ipv6),
@@ -88,6 +99,10 @@ class TableReader:
             rows=shape and _row_keys(before[0]) != _row_keys(readings.virtual_servers),
             keepalived_gone=gone,
         )
+
+    def _vitals_are_due(self) -> bool:
+        """Half a second early: a tick that comes a little too soon must not make them wait for the next one."""
+        return self._clock.monotonic() - self._vitals_asked_at >= self._settings.vitals_every - 0.5
 
     def _lines_of(self, section: str) -> SectionLines:
         known = self._sections.get(section)
@@ -118,7 +133,7 @@ class TableReader:
     def _take_ip_vs(self, status: int, lines: Sequence[str], changed: Sequence[int], readings: Readings) -> None:
         readings.ipvs_loaded = {0: True, 1: False}.get(status)
         if status == 1:
-            readings.virtual_servers, readings.totals = (), None
+            readings.virtual_servers, readings.totals, readings.connection_buckets = (), None, None
             readings.note_issues("ip_vs", ())
             readings.lacks.pop(labels.TABLE, None)
             return
@@ -128,6 +143,8 @@ class TableReader:
             return
         readings.lacks.pop(labels.TABLE, None)
         self.rows = len(lines)
+        if changed and changed[0] == 0:
+            readings.connection_buckets = parse_table_size(lines[0])
         parsed: Parsed[tuple[VirtualServer, ...]] = self._parser.update(lines, changed, hz=readings.hertz)
         readings.note_issues("ip_vs", parsed.issues)
         details = readings.details

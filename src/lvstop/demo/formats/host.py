@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from lvstop.demo.world.burden import PROCESSORS
 from lvstop.demo.world.host import Interface
 
 _NET_DEV_HEADINGS: Final = (
@@ -10,12 +11,11 @@ _NET_DEV_HEADINGS: Final = (
     " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier "
     "compressed",
 )
-_CPUS: Final = 2
 
 
 def uptime_line(seconds: float) -> str:
     """Seconds since boot, and those that all processors together were idle."""
-    return f"{seconds:.2f} {seconds * _CPUS * 0.97:.2f}"
+    return f"{seconds:.2f} {seconds * PROCESSORS * 0.97:.2f}"
 
 
 def loadavg_line(load: Sequence[float], tasks: Sequence[int], last_pid: int) -> str:

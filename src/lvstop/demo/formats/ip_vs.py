@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
+from lvstop.demo.world.burden import PROCESSORS
 from lvstop.demo.world.table import Service, Table, Tally
 from lvstop.model.address import Family, IPAddress, RealServerKey
 
@@ -17,7 +18,6 @@ _STATS_HEADINGS: Final = (
 )
 _RATES_HEADING: Final = " Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s"
 _KNOWN: Final = 65_536
-_PROCESSORS: Final = 2
 
 
 def ip_vs_lines(table: Table, hertz: int) -> list[str]:
@@ -74,7 +74,7 @@ def ip_vs_stats_lines(table: Table) -> list[str]:
 
 def ip_vs_stats_percpu_lines(table: Table) -> list[str]:
     """The totals by processor, live; then their sum, and rates (`ip_vs_stats_percpu_show` in ip_vs_ctl.c)."""
-    rows = [f"{processor:3X} {_hexadecimal(_share(table.totals, processor))}" for processor in range(_PROCESSORS)]
+    rows = [f"{processor:3X} {_hexadecimal(_share(table.totals, processor))}" for processor in range(PROCESSORS)]
     sums = [f"  ~ {_hexadecimal(table.totals)}", "", f"    {_RATES_HEADING}", f"    {_hexadecimal(table.rates)}"]
     return [f"    {_STATS_HEADINGS[0]}", f"CPU {_STATS_HEADINGS[1]}", *rows, *sums]
 
@@ -82,7 +82,7 @@ def ip_vs_stats_percpu_lines(table: Table) -> list[str]:
 def _share(total: Tally, processor: int) -> Tally:
     """What one processor has of it; none of its numbers ever falls."""
     numbers = (total.connections, total.in_packets, total.out_packets, total.in_bytes, total.out_bytes)
-    return Tally(*((int(number) + processor) // _PROCESSORS for number in numbers))
+    return Tally(*((int(number) + processor) // PROCESSORS for number in numbers))
 
 
 def _hexadecimal(tally: Tally) -> str:

@@ -1,5 +1,6 @@
 """The table lane: `table.sh` with its line delta, and `table_cat.sh`, which always sends every line."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -32,6 +33,14 @@ _PATHS: Final = {
     "net_dev": "/proc/net/dev",
 }
 
+_VITALS: Final = (
+    ("cpu", "/proc/stat", re.compile("^cpu")),
+    ("memory", "/proc/meminfo", re.compile("^(Mem|Swap)(Total|Free|Available):")),
+    ("softnet", "/proc/net/softnet_stat", re.compile(".")),
+    ("conntrack_count", "/proc/sys/net/netfilter/nf_conntrack_count", re.compile(".")),
+    ("conntrack_max", "/proc/sys/net/netfilter/nf_conntrack_max", re.compile(".")),
+)
+
 
 class TableProgram:
     """`table.sh`: only lines that differ from the last answer, unless the request wants all of them."""
@@ -45,15 +54,16 @@ class TableProgram:
         greet(output, nonce, _READER)
 
     def line(self, text: str) -> None:
-        """One request: `SEQUENCE t FULL PID ROUTES`."""
+        """One request: `SEQUENCE t FULL PID ROUTES [VITALS]`."""
         words = text.split()
         if len(words) < 2 or words[1] != "t":
             return
-        sequence, full, pid, routes = _numbers(words)
+        sequence, full, pid, routes, vitals = _numbers(words)
         if pid and pid != self._pid:
             self._pid = pid
             self._seen.pop("keepalived", None)
         sections = [self._section(name, path, full) for name, path in _asked_for(pid, routes)]
+        sections += _vitals(self._director) if vitals else ()
         self._output.out(encode_answer(sections, nonce=self._nonce, sequence=sequence))
 
     def close(self) -> None:
@@ -102,12 +112,13 @@ class CatProgram:
         greet(output, nonce, "cat")
 
     def line(self, text: str) -> None:
-        """One request: `SEQUENCE t FULL PID ROUTES`."""
+        """One request: `SEQUENCE t FULL PID ROUTES [VITALS]`."""
         words = text.split()
         if len(words) < 2 or words[1] != "t":
             return
-        sequence, _, pid, routes = _numbers(words)
+        sequence, _, pid, routes, vitals = _numbers(words)
         sections = [self._section(name, path) for name, path in _asked_for(pid, routes)]
+        sections += _vitals(self._director) if vitals else ()
         self._output.out(encode_answer(sections, nonce=self._nonce, sequence=sequence))
 
     def close(self) -> None:
@@ -121,10 +132,10 @@ class CatProgram:
         return Section(name, SectionMode.FULL, 0, body.encode())
 
 
-def _numbers(words: Sequence[str]) -> tuple[int, bool, int, bool]:
-    numbers = [int(word) if word.isdecimal() else 0 for word in (words[0], *words[2:5])]
-    sequence, full, pid, routes = (*numbers, 0, 0, 0)[:4]
-    return sequence, bool(full), pid, bool(routes)
+def _numbers(words: Sequence[str]) -> tuple[int, bool, int, bool, bool]:
+    numbers = [int(word) if word.isdecimal() else 0 for word in (words[0], *words[2:6])]
+    sequence, full, pid, routes, vitals = (*numbers, 0, 0, 0, 0)[:5]
+    return sequence, bool(full), pid, bool(routes), bool(vitals)
 
 
 def _asked_for(pid: int, routes: bool) -> Iterator[tuple[str, str]]:
@@ -133,6 +144,14 @@ def _asked_for(pid: int, routes: bool) -> Iterator[tuple[str, str]]:
             yield name, path
     if pid > 0:
         yield "keepalived", f"/proc/{pid}/comm"
+
+
+def _vitals(director: Director) -> Iterator[Section]:
+    """How the machine fares: whole lines, those that matter."""
+    for name, path, keep in _VITALS:
+        lines = director.proc(path)
+        body = "".join(f"{line}\n" for line in lines or () if keep.search(line))
+        yield Section(name, SectionMode.FULL, 1 if lines is None else 0, body.encode())
 
 
 def greet(output: Output, nonce: str, reader: str) -> None:

@@ -77,6 +77,7 @@ def switches(world: World) -> tuple[Switch, ...]:
     for director in world.directors:
         found.append(_power(world, director.name))
         found.append(_keepalived(world, director.name))
+        found.append(_storm(world, director.name))
     for host in world.real_hosts:
         broken = not host.up or bool(host.closed)
         state = "off" if not host.up else "service down" if host.closed else "serving"
@@ -113,6 +114,13 @@ def _keepalived(world: World, name: str) -> Switch:
     does = "stop-keepalived" if runs else "start-keepalived"
     state = "running" if runs else "stopped" if director.powered else "no power"
     return Switch(f"keepalived {name}", "keepalived", name, state, not runs, does, EventConf(0, does, name))
+
+
+def _storm(world: World, name: str) -> Switch:
+    on = world.director(name).storm
+    does = "end-storm" if on else "storm"
+    state = "packet storm" if on else "as usual"
+    return Switch(f"storm {name}", "machine", name, state, on, does, EventConf(0, does, name))
 
 
 def _switch(group: str, name: str, state: str, noun: str, *, broken: bool) -> Switch:
@@ -295,6 +303,8 @@ ACTIONS: dict[str, Action] = {
             "reload-keepalived", _DIRECTOR, _to_director(lambda world, name: world.director(name).reload_keepalived())
         ),
         Action("crash-keepalived", _DIRECTOR, _to_director(lambda world, name: world.director(name).keepalived.kill())),
+        Action("storm", _DIRECTOR, _to_director(lambda world, name: world.director(name).set_storm(on=True))),
+        Action("end-storm", _DIRECTOR, _to_director(lambda world, name: world.director(name).set_storm(on=False))),
         Action("pull-cable", ("DIRECTOR", "INTERFACE"), _interface(up=False)),
         Action("plug-cable", ("DIRECTOR", "INTERFACE"), _interface(up=True)),
         Action("set-file", ("DIRECTOR", "PATH", "NUMBER"), _set_file),

@@ -25,6 +25,8 @@ _SYSCTLS = {
     "net.ipv4.vs.conntrack": 0,
     "net.ipv4.vs.run_estimation": 1,
 }
+_STORM_PACKETS, _STORM_LOST = 180_000, 900
+"""Packets a second that come in a storm, and those of them that the interface has no room for."""
 _STARTS_AFTER = 4.0
 """Seconds from boot until systemd starts keepalived."""
 
@@ -136,6 +138,30 @@ class Director:
         state = "up" if up else "down"
         self.journal.log("Keepalived_vrrp", self.keepalived.vrrp_pid, f"Netlink reports {name} {state}")
         self.keepalived.interface_changed()
+
+    @property
+    def storm(self) -> bool:
+        """Packets that nobody asked for come in."""
+        return self.host.burden.storm
+
+    def set_storm(self, *, on: bool) -> None:
+        """Let them come through one queue of its first interface, or no more."""
+        if self.powered:
+            self.host.burden.storm = on
+
+    def take_burden(self, seconds: float, packets: float) -> None:
+        """Let its processors be busy for `seconds` with so many packets a second, and with what it is besides."""
+        if self.storm:
+            self.host.work += 1.0
+            interface = self.host.interfaces[1]
+            interface.receive(int(_STORM_PACKETS * seconds), int(_STORM_PACKETS * 60 * seconds))
+            interface.rx_dropped += int(_STORM_LOST * seconds)
+        self.host.burden.pass_by(seconds, packets, 0.04)
+
+    def count_connections(self) -> None:
+        """What its memory has to hold of IPVS. Too many to be counted at each step."""
+        rows = (each for service in self.table.services for each in service.destinations)
+        self.host.burden.hold(sum(each.connections.total for each in rows))
 
     def kill(self) -> None:
         """Cut the power: nobody is told anything."""

@@ -1,12 +1,13 @@
 """A director as a machine: interfaces with their addresses and counters, load."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from math import exp
 from random import Random
 from zlib import crc32
 
+from lvstop.demo.world.burden import Burden
 from lvstop.demo.world.conf import AddressConf, InterfaceConf
 from lvstop.model.address import IPAddress
 
@@ -60,6 +61,7 @@ class Host:
         load: averages over 1, 5 and 15 minutes.
         tasks: runnable now, and all there are.
         work: what the machine has to do at the moment, in processors.
+        burden: what its processors and its memory have to do with.
         changed: told of each address that comes or goes: the name and the index of its interface, and whether it came.
     """
 
@@ -67,6 +69,7 @@ class Host:
     load: tuple[float, float, float] = (0.08, 0.05, 0.01)
     tasks: tuple[int, int] = (1, 134)
     work: float = 0.0
+    burden: Burden = field(default_factory=Burden)
     changed: Callable[[str, int, AddressConf, bool], None] = _nobody
 
     @classmethod

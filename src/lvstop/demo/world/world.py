@@ -7,6 +7,7 @@ from random import Random
 
 from lvstop.demo.world import estimator
 from lvstop.demo.world.breaking import Happening, compile_event
+from lvstop.demo.world.burden import PACKETS_A_PROCESSOR
 from lvstop.demo.world.conf import ClusterConf, TrafficConf, VirtualServerConf
 from lvstop.demo.world.director import Director
 from lvstop.demo.world.host import LOAD_SECONDS
@@ -217,6 +218,7 @@ class World:
                 clients.prime(holder, self.now, age)
         for director in self.directors:
             self._age_interfaces(director, age)
+            director.host.burden.age(director.uptime)
             self._timeline.every(estimator.SECONDS, partial(self._estimate, director))
             self._timeline.every(LOAD_SECONDS, partial(self._average, director))
         self._tick(self._seconds)
@@ -245,20 +247,27 @@ class World:
         """One step of the clients and their packets."""
         for vip in dict.fromkeys(clients.vip for clients in self.clients):
             self._ask_again(vip)
-        work = dict.fromkeys(self.directors, 0.02)
+        work, packets = dict.fromkeys(self.directors, 0.02), dict.fromkeys(self.directors, 0)
         for clients in self.clients:
             holder = self.holder(clients.vip)
             carried = clients.step(holder, self.directors, self.now, seconds)
             if holder is not None:
                 self._forward(holder, clients.vip, carried)
-                work[holder] += (carried.in_packets / 400_000 + carried.connections / 20_000) / seconds
+                work[holder] += (carried.in_packets / PACKETS_A_PROCESSOR + carried.connections / 20_000) / seconds
+                packets[holder] += carried.in_packets + carried.out_packets
         for director, share in work.items():
             director.host.work = share
-            for interface in director.host.interfaces[1:]:
-                if director.powered and interface.up:
-                    packets = int(1.5 * seconds / self._seconds + director.random.random())
-                    interface.receive(packets, packets * 90)
-                    interface.send(packets // 2, packets // 2 * 110)
+            if director.powered:
+                director.take_burden(seconds, packets[director] / seconds)
+                self._chatter(director, seconds)
+
+    def _chatter(self, director: Director, seconds: float) -> None:
+        """What is on the wire besides: ARP, adverts, whoever looks."""
+        for interface in director.host.interfaces[1:]:
+            if interface.up:
+                packets = int(1.5 * seconds / self._seconds + director.random.random())
+                interface.receive(packets, packets * 90)
+                interface.send(packets // 2, packets // 2 * 110)
 
     def _ask_again(self, vip: IPAddress) -> None:
         """Who sends to a director that does not have the address any more finds the one that has, after a while."""
@@ -285,6 +294,7 @@ class World:
 
     def _average(self, director: Director) -> None:
         director.host.average(director.random)
+        director.count_connections()
 
     def _estimate(self, director: Director) -> None:
         if director.powered:

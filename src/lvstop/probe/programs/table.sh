@@ -1,7 +1,8 @@
-# Table lane with a persistent awk: answers `t FULL PID ROUTES` from files of /proc that everybody may read.
+# Table lane with a persistent awk: answers `t FULL PID ROUTES [VITALS]` from files of /proc that everybody may read.
 #   FULL    1: every line; 0: only the lines that differ from the last answer
 #   PID     keepalived's process, or 0 where it is not known
 #   ROUTES  1: IPv4 addresses from the routing trie as well, 0: not, because it is too long to be read every second
+#   VITALS  1: processors, memory, softnet and connection tracking as well
 # Without a suitable awk the greeting has status 1 and the program ends.
 LC_ALL=C; export LC_ALL
 nonce=$1
@@ -50,6 +51,13 @@ function section(name, file, seen, limit,    line, n, got, i) {
   for (i = n; i in seen; i++) delete seen[i]
   put("= " n "\n" nonce " ] " (got < 0 ? 1 : got > 0 ? 2 : 0) "\n")
 }
+# Sends the lines of FILE that match KEEP as section NAME: as a rule all of them are others each time.
+function whole(name, file, keep,    line, got) {
+  put("\n" nonce " [ " name " full\n")
+  while ((got = (getline line < file)) > 0) if (line ~ keep) put(line "\n")
+  close(file)
+  put("\n" nonce " ] " (got < 0 ? 1 : 0) "\n")
+}
 $2 == "t" {
   full = $3 + 0
   out = ""
@@ -63,6 +71,13 @@ $2 == "t" {
   if ($4 + 0 > 0) {
     if ($4 != pid) { pid = $4; split("", comm) }
     section("keepalived", "/proc/" pid "/comm", comm, 1)
+  }
+  if ($6 + 0) {
+    whole("cpu", "/proc/stat", "^cpu")
+    whole("memory", "/proc/meminfo", "^(Mem|Swap)(Total|Free|Available):")
+    whole("softnet", "/proc/net/softnet_stat", ".")
+    whole("conntrack_count", "/proc/sys/net/netfilter/nf_conntrack_count", ".")
+    whole("conntrack_max", "/proc/sys/net/netfilter/nf_conntrack_max", ".")
   }
   put("\n" nonce " . " $1 "\n")
   printf "%s", out

@@ -1,4 +1,4 @@
-# Table lane with one `cat` per request: answers `t FULL PID ROUTES` like table.sh, always with every line.
+# Table lane with one `cat` per request: answers `t FULL PID ROUTES [VITALS]` like table.sh, always with every line.
 LC_ALL=C; export LC_ALL
 nonce=$1
 
@@ -16,8 +16,14 @@ copy() {
   fi
 }
 
+# Lines that match $3. What stands below /proc/sys answers only one read from its beginning, which the shell's own is not.
+whole() {
+  begin "$1"
+  if [ -r "$2" ]; then grep "$3" "$2"; end 0; else end 1; fi
+}
+
 printf '\n%s [ reader full\ncat\n%s ] 0\n\n%s . 0\n' "$nonce" "$nonce" "$nonce"
-while read -r sequence verb _ pid routes; do
+while read -r sequence verb _ pid routes vitals; do
   [ "$verb" = t ] || continue
   copy uptime /proc/uptime 1
   begin ip_vs
@@ -31,5 +37,12 @@ while read -r sequence verb _ pid routes; do
   0|*[!0-9]*|'') ;;
   *) copy keepalived "/proc/$pid/comm" 1 ;;
   esac
+  if [ "$vitals" = 1 ]; then
+    whole cpu /proc/stat '^cpu'
+    whole memory /proc/meminfo '^\(Mem\|Swap\)'
+    whole softnet /proc/net/softnet_stat .
+    whole conntrack_count /proc/sys/net/netfilter/nf_conntrack_count .
+    whole conntrack_max /proc/sys/net/netfilter/nf_conntrack_max .
+  fi
   printf '\n%s . %s\n' "$nonce" "$sequence"
 done
