@@ -22,6 +22,10 @@ _ABOUT_ONE_DIRECTOR = ABOUT_ASKING | {
     AlertCode.BACKUP_NOT_READY,
     AlertCode.SYNC_DAEMON_MISSING,
     AlertCode.PRIVILEGE_MISSING,
+    AlertCode.CONNTRACK_FILLING,
+    AlertCode.SOFTIRQ_SATURATED,
+    AlertCode.PACKETS_DROPPED,
+    AlertCode.MEMORY_LOW,
 }
 
 
@@ -44,6 +48,8 @@ def _seen_of(director: DirectorSnapshot) -> Iterator[tuple[str, str]]:
         "details": director.details is not None,
         "records": director.changes is not None,
         "failovers": director.failovers is not None,
+        "vitals": director.vitals is not None,
+        "vitals over time": director.vitals_rates is not None,
     }
     for lane, is_known in known.items():
         if is_known:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lvstop.analysis.drains import Drain, DrainKey, follow_drains, forget
+from lvstop.analysis.strain import NO_STRAINS, Strains, follow_strains
 from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from lvstop.analysis.vips import Claim, claims_of
 from lvstop.analysis.vrrp import (
@@ -70,6 +71,7 @@ class Memory:
         transitions: by director and instance, when the instance was seen to change its state.
         drains: weights 0 that keepalived did not set.
         recorded: rows that were on record as drained, as far as the directors told.
+        strains: by director, what of its machine is near its end.
     """
 
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Memory:
     transitions: Mapping[tuple[str, str], tuple[datetime, ...]] = field(default_factory=dict)
     drains: Mapping[DrainKey, Drain] = field(default_factory=dict)
     recorded: frozenset[Row] = frozenset()
+    strains: Mapping[str, Strains] = field(default_factory=dict)
 
     def observe(self, snapshot: ClusterSnapshot, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> "Memory":
         """This memory and one more look. Looking at the same snapshot twice adds nothing."""
@@ -84,7 +87,7 @@ class Memory:
         memory = self._without_strangers({director.name for director in snapshot.directors})
         for director in snapshot.directors:
             if director.answers:
-                memory = memory._seen(director, snapshot, now)
+                memory = memory._seen(director, snapshot, now)._strained(director, thresholds, now)
         transitions = {
             key: kept
             for key, times in memory.transitions.items()
@@ -119,7 +122,13 @@ class Memory:
             claims={name: claims for name, claims in self.claims.items() if name in names},
             transitions={key: times for key, times in self.transitions.items() if key[0] in names},
             drains={key: drain for key, drain in self.drains.items() if key.director in names},
+            strains={name: strains for name, strains in self.strains.items() if name in names},
         )
+
+    def _strained(self, director: DirectorSnapshot, thresholds: Thresholds, now: datetime) -> "Memory":
+        before = self.strains.get(director.name, NO_STRAINS)
+        after = follow_strains(before, director, thresholds, now)
+        return self if after is before else replace(self, strains={**self.strains, director.name: after})
 
     def _seen(self, director: DirectorSnapshot, snapshot: ClusterSnapshot, now: datetime) -> "Memory":
         before = self.sightings.get(director.name)

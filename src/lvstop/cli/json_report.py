@@ -1,8 +1,9 @@
 """`lvstop status --json`: the documented schema 1, null where something is unknown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
+from lvstop.cli.json_vitals import Json, JsonObject, vitals_of
 from lvstop.model.address import RealServerKey, VirtualServerKey
 from lvstop.model.change import Change
 from lvstop.model.cluster import ClusterSnapshot
@@ -20,8 +21,7 @@ from lvstop.model.ipvs import (
 )
 from lvstop.model.vrrp import VirtualAddress, VrrpInstance
 
-Json = str | int | float | bool | None | Mapping[str, "Json"] | Sequence["Json"]
-JsonObject = dict[str, Json]
+__all__ = ["Json", "JsonObject", "report"]
 
 
 def report(clusters: Iterable[ClusterSnapshot], *, generated_at: datetime) -> JsonObject:
@@ -145,6 +145,7 @@ def _director(director: DirectorSnapshot) -> JsonObject:
             {"address": str(entry.address), "prefix_length": entry.prefix_length, "interface": entry.interface}
             for entry in director.addresses
         ],
+        "vitals": vitals_of(director),
         "ipvs_loaded": director.ipvs_loaded,
         "virtual_servers": None
         if director.virtual_servers is None

@@ -14,6 +14,7 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig, DirectorConfig
 from lvstop.engine.connections import ProbeFactory
 from lvstop.engine.patience import Patience
+from lvstop.engine.vitals_meter import VitalsMeter
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Fault, FaultKind
 from lvstop.probe.director import DirectorProbe
@@ -123,16 +124,19 @@ class _Abreast:
 async def _look_at_director(
     probe: DirectorProbe, config: DirectorConfig, terms: _Terms, abreast: _Abreast
 ) -> DirectorSnapshot:
+    vitals = VitalsMeter()
     try:
         with abreast.arriving():
             async with terms.patience.limit(terms.timeout):
                 await probe.connect()
+                vitals.take(probe.snapshot().vitals)
                 await probe.read_facts()
                 await probe.read_kernel_rates()
         await abreast.all_there()
         async with terms.patience.limit(terms.timeout):
             await probe.read_table()
-        return probe.snapshot()
+        known = probe.snapshot()
+        return replace(known, vitals_rates=vitals.take(known.vitals))
     except TransportError as error:
         fault = error.fault
     except TimeoutError:

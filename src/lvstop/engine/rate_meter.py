@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from lvstop.analysis.rate_window import LONGEST_PAUSE, CounterWindow
 from lvstop.analysis.rates import advert_rates, interface_rates
+from lvstop.engine.vitals_meter import VitalsMeter
 from lvstop.model.director import DirectorSnapshot
 from lvstop.model.host import InterfaceCounters, InterfaceRates
 from lvstop.model.ipvs import TableCounters, TableRates
@@ -29,6 +30,7 @@ class RateMeter:
         self._shown: tuple[TableCounters, TableRates | None] | None = None
         self._interfaces = _Interfaces(longest_pause)
         self._adverts = _Adverts()
+        self._vitals = VitalsMeter(longest_pause)
 
     def take(self, snapshot: DirectorSnapshot) -> DirectorSnapshot:
         """`snapshot` with its rates, and with counters that share what did not change with those before."""
@@ -40,6 +42,7 @@ class RateMeter:
             rates=rates,
             interface_rates=self._interfaces.take(snapshot.interfaces, snapshot.uptime),
             advert_rates=self._adverts.take(snapshot),
+            vitals_rates=self._vitals.take(snapshot.vitals),
         )
 
     def _rates(self, snapshot: DirectorSnapshot) -> tuple[TableCounters | None, TableRates | None]:

@@ -42,6 +42,10 @@ class AlertCode(StrEnum):
     FAILOVER_UNFINISHED = "failover-unfinished"
     PERSISTENCE_DEFEATS_DRAIN = "persistence-defeats-drain"
     FLAPPING = "flapping"
+    CONNTRACK_FILLING = "conntrack-filling"
+    SOFTIRQ_SATURATED = "softirq-saturated"
+    PACKETS_DROPPED = "packets-dropped"
+    MEMORY_LOW = "memory-low"
     PRIVILEGE_MISSING = "privilege-missing"
 
 

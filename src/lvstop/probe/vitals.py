@@ -1,4 +1,4 @@
-"""How the machine fares, beside the table: asked for every few seconds, in the same answer as the clock it is told by."""
+"""How the machine fares: asked for with the table every few seconds, so that the same answer has the clock as well."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,8 +16,8 @@ T = TypeVar("T")
 SECTIONS = frozenset({"cpu", "memory", "softnet", "conntrack_count", "conntrack_max"})
 """What a table program adds to its answer when it is asked for vitals.
 
-The same text of /proc everywhere: over SSH, on this machine (`host: local`, where psutil would tell neither what softnet
-dropped nor the limit of connection tracking, nor anything of a network namespace), and from the embedded pair.
+The same text of /proc everywhere: over SSH, from the embedded pair, and on this machine (`host: local`), where psutil
+would tell neither what softnet dropped nor how full connection tracking is, nor anything of another network namespace.
 """
 
 

@@ -12,6 +12,7 @@ from lvstop.analysis.rules.directors import (
 )
 from lvstop.analysis.rules.drift import drain_reverted, table_drift, weight_drift
 from lvstop.analysis.rules.failovers import failover_held, failover_unfinished
+from lvstop.analysis.rules.machines import conntrack_filling, memory_low, packets_dropped, softirq_saturated
 from lvstop.analysis.rules.scene import Rule, Scene
 from lvstop.analysis.rules.services import (
     all_weights_zero,
@@ -55,6 +56,10 @@ RULES: tuple[Rule, ...] = (
     failover_unfinished,
     persistence_defeats_drain,
     flapping,
+    conntrack_filling,
+    softirq_saturated,
+    packets_dropped,
+    memory_low,
     privilege_missing,
 )
 

@@ -38,7 +38,7 @@ def parse_cpu_times(text: str) -> Parsed[tuple[CpuTimes, ...] | None]:
 
 
 def parse_meminfo(text: str) -> Parsed[Memory | None]:
-    """/proc/meminfo (proc_meminfo(5)): `NAME: N kB` a line, of which four are used. MemAvailable came with Linux 3.14."""
+    """/proc/meminfo (proc_meminfo(5)): `NAME: N kB` a line; four are used. MemAvailable came with Linux 3.14."""
     log = IssueLog("/proc/meminfo")
     values: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
