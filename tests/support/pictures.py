@@ -17,7 +17,7 @@ from lvstop.engine.counting import CountConnections
 from lvstop.engine.failover_actor import MakeFailoverActor
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.app import LvstopApp
-from support import scenes, troubles
+from support import machines, scenes, troubles
 from support.terminal import make_app
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "140x45": (140, 45), "200x60": (200, 60)}
@@ -91,7 +91,7 @@ def _rows(board: Board) -> Iterator[RowKey]:
 @cache
 def scene(name: str) -> scenes.Scene:
     """A scene, played once for all pictures of it: ten thousand rows take their time."""
-    played = {**scenes.ALL, **troubles.ALL}[name]()
+    played = {**scenes.ALL, **troubles.ALL, **machines.ALL}[name]()
     # it lives to the end: the collector need not look through it again and again
     gc.collect()
     gc.freeze()

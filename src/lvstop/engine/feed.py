@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from lvstop.analysis.history import History
+from lvstop.analysis.vitals_past import VitalsPast
 from lvstop.clock import Clock
 from lvstop.config.alarms import Debounce
 from lvstop.config.schema import ClusterConfig
@@ -44,6 +45,7 @@ class ClusterFeed:
         """`debounce`: when an alert is an alarm; None: as usual."""
         self.config = config
         self.history = History()
+        self.vitals = VitalsPast()
         self.events = EventLog()
         self.alarms = AlarmWatch(clock, debounce or Debounce(), config.interval)
         self.latest = waiting(config, clock)
@@ -64,6 +66,7 @@ class ClusterFeed:
         """Keep a snapshot and tell that there is one."""
         self.latest = snapshot
         self.history.take(snapshot)
+        self.vitals.take(snapshot)
         self.events.take(snapshot)
         self.alarms.take(snapshot)
         self._tell(self.name)

@@ -44,7 +44,7 @@ class ActionProvider(Provider):
                 yield Hit(score, matcher.highlight(binding.description), run, help=binding.tooltip or None)
 
 
-_PLACES = ("cluster", "table", "events", "alerts", "vrrp", "virtual-server", "real-server", "fleet", "wall")
+_PLACES = ("cluster", "table", "events", "alerts", "vrrp", "machines", "virtual-server", "real-server", "fleet", "wall")
 _OFFERED = frozenset({"app", "change", "drain", "board", "connections", *_PLACES})
 
 

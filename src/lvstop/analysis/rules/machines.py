@@ -22,8 +22,8 @@ def conntrack_filling(scene: Scene) -> Iterable[Alert]:
         serves = bool(scene.held_by(director.name))
         severity = strain.severity if serves else min(strain.severity, Severity.WARNING)
         summary = (
-            f"{director.name} tracks {conntrack.entries:,} connections of at most {conntrack.limit:,} ({fill:.0%}): "
-            f"where none is left, new ones are dropped."
+            f"{director.name} tracks {conntrack.entries:,} connections of at most {conntrack.limit:,} "
+            f"({fill * 100:.0f} %): where none is left, new ones are dropped."
         )
         remedy = f"On {director.name}: raise net.netfilter.nf_conntrack_max, or track less (notrack)."
         yield Alert(AlertCode.CONNTRACK_FILLING, severity, director.name, summary, remedy)
@@ -40,8 +40,8 @@ def softirq_saturated(scene: Scene) -> Iterable[Alert]:
         full = [cpu.number for cpu in cpus if cpu.softirq >= mark.warning - mark.relief] or [worst.number]
         verb, noun = ("spend", "Processors") if len(full) > 1 else ("spends", "Processor")
         summary = (
-            f"{noun} {listing(full, most=4)} of {director.name} {verb} {worst.softirq:.0%} of the time on packets "
-            f"(softirq): what comes beyond that is lost."
+            f"{noun} {listing(full, most=4)} of {director.name} {verb} {worst.softirq * 100:.0f} % of the time "
+            f"on packets (softirq): what comes beyond that is lost."
         )
         remedy = f"On {director.name}: share the interface's queues out to more processors (ethtool -l, RPS)."
         yield Alert(AlertCode.SOFTIRQ_SATURATED, Severity.WARNING, director.name, summary, remedy)
@@ -73,7 +73,9 @@ def memory_low(scene: Scene) -> Iterable[Alert]:
         if left is None or memory is None or memory.available_bytes is None:
             continue
         sizes = f"{memory.available_bytes / _MIB:,.0f} of {memory.total_bytes / _MIB:,.0f} MiB"
-        summary = f"{director.name} has only {sizes} of memory left ({left:.0%}): the kernel may kill what it needs."
+        summary = (
+            f"{director.name} has only {sizes} of memory left ({left * 100:.0f} %): the kernel may kill what it needs."
+        )
         remedy = f"On {director.name}: ps aux --sort=-rss tells who has it; IPVS takes about 0.25 KiB a connection."
         yield Alert(AlertCode.MEMORY_LOW, strain.severity, director.name, summary, remedy)
 

@@ -70,6 +70,14 @@ VRRP instances with effective and base priority, what it holds, load and traffic
         Binding("slash", "filter", "Filter", tooltip="Show rows with these words only", id="cluster.filter"),
         Binding("escape", "clear", "Clear filter", show=False, id="cluster.clear"),
         Binding("v", "vrrp", "VRRP", tooltip="Instances side by side, and who would win", id="cluster.vrrp"),
+        Binding(
+            "h",
+            "machines",
+            "Machines",
+            tooltip="Processors, memory, tables and interfaces of the directors",
+            show=False,
+            id="cluster.machines",
+        ),
         Binding("e", "events", "Events", tooltip="Everything that changed", id="cluster.events"),
         Binding("a", "alerts", "Alerts", tooltip="All alerts, and what to do", id="cluster.alerts"),
         Binding("o", "columns", "Columns", tooltip="Choose the columns", show=False, id="cluster.columns"),
@@ -213,6 +221,12 @@ VRRP instances with effective and base priority, what it holds, load and traffic
         from lvstop.ui.screens.vrrp import VrrpScreen
 
         self.post_message(ShowScreen(VrrpScreen))
+
+    def action_machines(self) -> None:
+        """The machines under the directors."""
+        from lvstop.ui.screens.machines import MachinesScreen
+
+        self.post_message(ShowScreen(MachinesScreen))
 
     def action_events(self) -> None:
         """The event log."""

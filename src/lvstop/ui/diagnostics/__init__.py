@@ -1,0 +1,1 @@
+"""What lvstop itself costs."""

@@ -1,0 +1,1 @@
+"""The machines under the directors, side by side."""
