@@ -1,6 +1,6 @@
 """Machines in the states that matter: their vitals over time, put into the directors of a healthy pair."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -134,7 +134,7 @@ def plain_user() -> Scene:
     return played([(plain(first.at(n, lead(n))), plain(second.at(n, stand_by(n)))) for n in range(61)])
 
 
-ALL = {
+ALL: Mapping[str, Callable[[], Scene]] = {
     "machines-calm": lambda: _pair(Machine({}), Machine({})),
     "machines-storm": lambda: _pair(Machine({}, STORM), Machine({})),
     "machines-full": lambda: _pair(Machine({}, FULL), Machine({})),

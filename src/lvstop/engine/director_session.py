@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lvstop.clock import Clock
+from lvstop.engine.effort_meter import EffortMeter
 from lvstop.engine.pause import pause
 from lvstop.engine.rate_meter import RateMeter
 from lvstop.engine.slots import next_slot
@@ -52,6 +53,7 @@ class DirectorSession:
         self._latest = DirectorSnapshot(name=name, host=host, status=DirectorStatus.CONNECTING)
         self._answered_at: float | None = None
         self._meter = RateMeter(interval)
+        self._effort = EffortMeter()
         self.tell: Callable[[], None] = _nothing
         self._woken = asyncio.Event()
 
@@ -109,18 +111,20 @@ class DirectorSession:
 
     def current(self) -> DirectorSnapshot:
         """The director now: what was read last, its age, and whether that can still be called the present."""
+        effort = self._effort.effort()
         if self._answered_at is None:
-            return self._latest
+            return replace(self._latest, effort=effort)
         age = self._clock.monotonic() - self._answered_at
         stale_after = max(STALE_INTERVALS * self._interval, 2.0)
         if self._latest.answers and age > stale_after:
             fault = Fault(FaultKind.NO_ANSWER, f"no answer for {age:.0f} s")
-            return replace(self._latest, status=DirectorStatus.STALE, age_seconds=age, fault=fault)
-        return replace(self._latest, age_seconds=age)
+            return replace(self._latest, status=DirectorStatus.STALE, age_seconds=age, fault=fault, effort=effort)
+        return replace(self._latest, age_seconds=age, effort=effort)
 
     async def _connect_and_poll(self) -> None:
         """Returns when this machine has been suspended: nobody knows whether its connections outlived that."""
         await self._probe.connect()
+        self._effort.connected()
         self._take(self._probe.snapshot())
         self._probe.start_facts()
         self._probe.follow_journal()
@@ -128,7 +132,9 @@ class DirectorSession:
         connected = due = self._clock.monotonic()
         early = False
         while True:
+            began = self._clock.monotonic()
             self._take(await self._probe.tick())
+            self._effort.looked(began, self._clock.monotonic(), self._probe.bytes_read)
             # The grid of ticks stays where it is; a tick that took too long costs those that it overran.
             now = self._clock.monotonic()
             if now - connected >= STEADY:
@@ -158,4 +164,5 @@ class DirectorSession:
         self._answered_at = self._clock.monotonic()
 
     def _fail(self, fault: Fault) -> None:
+        self._effort.failed()
         self._latest = replace(self._latest, status=DirectorStatus.UNREACHABLE, fault=fault)

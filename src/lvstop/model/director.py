@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from lvstop.model.change import Change
 from lvstop.model.checks import CheckedVirtualServer, TrackFile
+from lvstop.model.effort import Effort
 from lvstop.model.failover import Failover
 from lvstop.model.host import InterfaceAddress, InterfaceCounters, InterfaceRates, LoadAverage, Sysctls
 from lvstop.model.ipvs import Counters, SyncDaemon, TableCounters, TableDetails, TableRates, VirtualServer
@@ -179,6 +180,7 @@ class DirectorSnapshot:
         vitals: how the machine fares, read every few seconds.
         vitals_rates: between the last two readings of `vitals`; None before the second one.
         interface_rates: by interface name, over the last seconds; None before the second reading and in one-shot use.
+        effort: what reading it costs; None in one look.
         advert_rates: by the name of the VRRP instance, between the last two dumps of keepalived, which are a minute
             apart where nothing happens; None before the second one and in one-shot use.
     """
@@ -223,6 +225,7 @@ class DirectorSnapshot:
     vitals: Vitals | None = None
     vitals_rates: VitalsRates | None = None
     advert_rates: Mapping[str, AdvertRates] | None = None
+    effort: Effort | None = None
     lacks: tuple[Lack, ...] = ()
     issues: tuple[ParseIssue, ...] = ()
 

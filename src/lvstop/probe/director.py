@@ -12,6 +12,7 @@ from lvstop.probe.opening import Elevation, open_table
 from lvstop.probe.readings import Readings
 from lvstop.probe.settings import ProbeSettings
 from lvstop.transport.base import Transport, TransportError
+from lvstop.transport.counted import CountedTransport, Traffic
 
 
 class DirectorProbe:
@@ -37,6 +38,12 @@ class DirectorProbe:
         self._elevation = Elevation(settings.privilege)
         self._host = ""
         self._connection: Connection | None = None
+        self._traffic = Traffic()
+
+    @property
+    def bytes_read(self) -> int:
+        """What the director's programs have sent, over all connections."""
+        return self._traffic.bytes_read
 
     async def connect(self) -> None:
         """Connect, find out what may be read, and read the table once.
@@ -45,7 +52,7 @@ class DirectorProbe:
             TransportError: the director cannot be reached or asked; nothing is left open.
         """
         await self.close()
-        transport = self._make_transport()
+        transport = CountedTransport(self._make_transport(), self._traffic)
         self._host = transport.host
         async with AsyncExitStack() as undo:
             undo.push_async_callback(transport.close)

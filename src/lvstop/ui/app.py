@@ -19,8 +19,8 @@ from lvstop.clock import Clock
 from lvstop.config.schema import ClusterConfig
 from lvstop.config.settings import Settings
 from lvstop.config.themes import ThemeSpec
-from lvstop.ui.alarms.app import AlarmingApp
 from lvstop.ui.badge import READ_ONLY
+from lvstop.ui.diagnostics.app import DiagnosedApp
 from lvstop.ui.messages import ShowScreen, SnapshotReady
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _places() -> type[Provider]:
     return PlaceProvider
 
 
-class LvstopApp(AlarmingApp):
+class LvstopApp(DiagnosedApp):
     """lvstop in a terminal."""
 
     TITLE = "lvstop"

@@ -36,8 +36,8 @@ class MachinesScreen(FailoverScreen):
 
 What each director has to do as a machine, and what is near its end. Read every five seconds; rates are over that time.
 
-- **processors**: the part of the time that goes to packets (**softirq**, which is where IPVS works), to everything else,
-  and to others on the same host (**steal**). One that is full of softirq loses packets while the others are idle.
+- **processors**: the part of the time that goes to packets (**softirq**, where IPVS works), to everything else, and to
+  others on the same host (**steal**). One that is full of softirq loses packets while the others are idle.
 - **conntrack**: connections that netfilter tracks, of those that it may. At the limit new ones are dropped.
 - **IPVS**: connections in its table, and buckets of its hash table. That is no limit: with many more connections than
   buckets packets only take longer to find theirs.
