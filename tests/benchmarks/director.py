@@ -13,6 +13,8 @@ from lvstop.transport.base import Program
 _ROWS = 100
 _CHANGING = 0.1
 _REQUEST = "t 0 0 1"
+_WITH_VITALS = f"{_REQUEST} 1"
+"""What is asked every five seconds."""
 _FLOOR = "one `cat` of the same files"
 _AWKS = {"mawk": 0.5, "gawk": 0.5, "busybox": 1.2}
 
@@ -27,9 +29,13 @@ def director_rows(effort: Effort) -> list[Row]:
         for awk, path in paths.items():
             if path is not None:
                 samples[awk] = _poll(table, table.read_by(programs.table()), path, effort.polls)
+        fast = next((path for path in paths.values() if path is not None), None)
+        if fast is not None:
+            samples["vitals"] = _poll(table, table.read_by(programs.table()), fast, effort.polls, _WITH_VITALS)
         samples["cat"] = _poll(table, table.read_by(programs.table_cat()), None, effort.polls)
         costs = interleaved(samples, effort.samples)
     rows = [_awk_row(awk, costs, budget) for awk, budget in _AWKS.items()]
+    rows.append(_vitals_row(costs))
     rows.append(
         Row(
             f"director CPU, {_ROWS} rows: table_cat.sh",
@@ -52,7 +58,15 @@ def _awk_row(awk: str, costs: dict[str, float], budget: float) -> Row:
     return Row(what, "ms", costs[awk] * 1000, costs["floor"] * 1000, _FLOOR, budget=budget, limit=limit)
 
 
-def _poll(table: Table, program: Program, path: str | None, polls: int) -> Sample:
+def _vitals_row(costs: dict[str, float]) -> Row:
+    what = f"director CPU, {_ROWS} rows: table.sh with the machine's vitals, every 5 s"
+    if "vitals" not in costs:
+        return Row(what, skipped="no awk here")
+    note = "the fastest awk that is here; the kernel makes /proc/stat of all interrupts"
+    return Row(what, "ms", costs["vitals"] * 1000, costs["floor"] * 1000, _FLOOR, note=note)
+
+
+def _poll(table: Table, program: Program, path: str | None, polls: int, request: str = _REQUEST) -> Sample:
     """Seconds of CPU per poll. What starting costs is measured apart and taken off."""
 
     def run(count: int) -> float:
@@ -60,7 +74,7 @@ def _poll(table: Table, program: Program, path: str | None, polls: int) -> Sampl
         with Asked(program, path=path) as asked:
             for _ in range(count):
                 table.step()
-                asked.ask(_REQUEST)
+                asked.ask(request)
         return children_cpu() - before
 
     return lambda: (run(polls + 1) - run(1)) / polls

@@ -214,3 +214,23 @@ async def test_cancelling_a_look_leaves_nothing(first: FakeDirector) -> None:
         await task
     assert asyncio.all_tasks() == before
     assert first.channels == 0
+
+
+async def test_one_look_reads_the_machines_twice(clock: EagerClock) -> None:
+    """When it connects and at its end: what the processors did meanwhile is known, whoever logs in."""
+
+    class Ageing(FakeDirector):
+        def file(self, name: str) -> tuple[int, str]:
+            if name == "uptime":
+                clock.advance(0.5)
+            return super().file(name)
+
+    plain = Ageing(clock, "d2")
+    plain.root, plain.sudo = False, NO_ANSWER
+    for director in (await look_at(Ageing(clock), plain)).directors:
+        assert director.vitals is not None
+        assert director.vitals_rates is not None
+        shares = director.vitals_rates.cpus
+        assert shares is not None
+        assert [round(cpu.softirq, 1) for cpu in shares] == [0.3, 0.3]
+        assert director.effort is None
