@@ -14,6 +14,7 @@ from support.inside import Inside
 from support.lvstop import Status, status
 from support.maintenance import PATIENCE, STATE, everywhere
 from support.pty_program import PtyProgram
+from support.vitals_json import lasting
 
 pytestmark = [pytest.mark.lab, pytest.mark.one_suite]
 
@@ -26,7 +27,8 @@ def comparable(director: dict[str, Any]) -> dict[str, Any]:
     place = "this machine" if director["host"] == "local" else director["host"]
     vrrp = [{**instance, **dict.fromkeys(COUNTED_ON)} for instance in director["vrrp"]]
     lacks = [{**lack, "detail": lack["detail"].replace(f"sudo refuses on {place}", "")} for lack in director["lacks"]]
-    return {**director, "host": None, "age_seconds": None, "vrrp": vrrp, "lacks": lacks}
+    vitals = lasting(director["vitals"])
+    return {**director, "host": None, "age_seconds": None, "vrrp": vrrp, "lacks": lacks, "vitals": vitals}
 
 
 def check_alike(on_the_spot: Status, over_ssh: Status, here: str) -> None:

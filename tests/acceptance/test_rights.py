@@ -15,6 +15,7 @@ from lab.wait import wait_until
 from lvstop.actions.rights.grant import Grant, Role, parse_key
 from lvstop.actions.rights.installer import installer, remover
 from lvstop.transport.installed import DIRECTOR
+from support import vitals_json as vitals
 from support.lvstop import LVSTOP, Status, status
 from support.maintenance import SECOND, change, left_as_found, records, weights
 
@@ -115,7 +116,8 @@ def steady(value: object) -> object:
 
 def lasting(seen: Status) -> object:
     """Both directors and the alerts, without what is of the moment."""
-    return [steady(seen.director(name)) for name in BOTH], seen.codes
+    machines = [vitals.lasting(seen.director(name)["vitals"]) for name in BOTH]
+    return [steady({**seen.director(name), "vitals": None}) for name in BOTH], machines, seen.codes
 
 
 @pytest.mark.parametrize("user", [WATCHER, OPERATOR])

@@ -97,6 +97,18 @@ async def test_one_look(netns: str) -> None:
     assert {each.interface for each in director.addresses or ()} == {"lo"}
 
 
+async def test_the_machine_is_this_one(netns: str) -> None:
+    """The same text of /proc as over SSH: memory and processors of the machine, interfaces of the namespace."""
+    clock = SystemClock()
+    (snapshot,) = await look([cluster_in(netns)], ssh_probes(clock, None), clock, timeout=PATIENCE)
+    vitals = snapshot.directors[0].vitals
+    assert vitals is not None
+    assert vitals.memory is not None
+    assert f"MemTotal: {vitals.memory.total_bytes // 1024} kB" in " ".join(Path("/proc/meminfo").read_text().split())
+    assert len(vitals.cpus or ()) == len(os.sched_getaffinity(0)) or len(vitals.cpus or ()) == os.cpu_count()
+    assert [each.interface for each in snapshot.directors[0].interfaces or ()] == ["lo"]
+
+
 async def test_an_address_that_moves_is_shown_without_waiting_for_the_next_tick(netns: str) -> None:
     """The ticks are an hour apart: it is the kernel's event that brings it, both ways."""
     async with running(cluster_in(netns, interval=3600.0)) as watched:

@@ -76,7 +76,7 @@ def memory_low(scene: Scene) -> Iterable[Alert]:
         summary = (
             f"{director.name} has only {sizes} of memory left ({left * 100:.0f} %): the kernel may kill what it needs."
         )
-        remedy = f"On {director.name}: ps aux --sort=-rss tells who has it; IPVS takes about 0.25 KiB a connection."
+        remedy = f"On {director.name}: ps aux --sort=-rss tells who has it."
         yield Alert(AlertCode.MEMORY_LOW, strain.severity, director.name, summary, remedy)
 
 

@@ -21,7 +21,7 @@ _QUEUES: Final = (0.4, 0.3, 0.2, 0.1)
 """How the interface's queues share packets out to the processors."""
 _BASE_KIB: Final = 402_000
 _CONNECTION_KIB: Final = 0.25
-"""`struct ip_vs_conn` with its share of the slab."""
+"""About what a connection of IPVS takes."""
 _TRACKED: Final = 23
 """Connections of the machine itself."""
 _STORM_FILLS: Final = 0.06
