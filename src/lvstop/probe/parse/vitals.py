@@ -5,12 +5,13 @@ import re
 from lvstop.model.vitals import CpuTimes, Memory, SoftnetCounters
 from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.issues import IssueLog
-from lvstop.probe.parse.numbers import read_hex, read_unsigned
+from lvstop.probe.parse.numbers import read_unsigned
 
 _CPU = re.compile(r"cpu(\d{1,6})", re.ASCII)
 _CPU_FIELDS = 8
 _KIB = 1024
 _MEMORY = ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
+_SOFTNET = re.compile(r"[0-9a-fA-F]{1,8}(?: [0-9a-fA-F]{1,8}){2,}")
 _DROPPED, _SQUEEZED, _NUMBER = 1, 2, 12
 _TABLE_SIZE = re.compile(r"\(size=(\d{1,10})\)", re.ASCII)
 
@@ -66,15 +67,14 @@ def parse_softnet(text: str) -> Parsed[tuple[SoftnetCounters, ...] | None]:
     log = IssueLog("/proc/net/softnet_stat")
     found: list[SoftnetCounters] = []
     for place, line in enumerate(text.split("\n")):
-        words = line.split()
-        if not words:
+        if not line.strip():
             continue
-        values = [value for word in words if (value := read_hex(word, 8)) is not None]
-        if len(values) != len(words) or len(words) <= _SQUEEZED:
+        if _SOFTNET.fullmatch(line.strip()) is None:
             log.add(place + 1, line, "expected hexadecimal numbers, at least three")
             continue
-        number = values[_NUMBER] if len(values) > _NUMBER else place
-        found.append(SoftnetCounters(number, values[_DROPPED], values[_SQUEEZED]))
+        words = line.split()
+        number = int(words[_NUMBER], 16) if len(words) > _NUMBER else place
+        found.append(SoftnetCounters(number, int(words[_DROPPED], 16), int(words[_SQUEEZED], 16)))
     if not found:
         log.add(0, "", "expected a line for each processor")
     return Parsed(tuple(found) or None, log.result())
