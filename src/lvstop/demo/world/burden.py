@@ -3,7 +3,7 @@
 Nothing is drawn by chance here, so that the rest of a world is the same with it and without.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 PROCESSORS: Final = 4
@@ -19,6 +19,10 @@ CONNTRACK_MAX: Final = 262_144
 
 _QUEUES: Final = (0.4, 0.3, 0.2, 0.1)
 """How the interface's queues share packets out to the processors."""
+_MOST_PACKETS: Final = 2.4 * PACKETS_A_PROCESSOR
+"""A second: more than that even the busiest processor has no time for."""
+_STEAL: Final = 0.002
+_SQUEEZED_A_PACKET: Final = 2e-7
 _BASE_KIB: Final = 402_000
 _CONNECTION_KIB: Final = 0.25
 """About what a connection of IPVS takes."""
@@ -32,33 +36,22 @@ _STORM_DROPPED: Final = 4_200.0
 _STORM_SQUEEZED: Final = 55.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Processor:
-    """Seconds of one processor since boot, by what it did."""
+    """Seconds of one processor since boot, by what it did, and packets that it lost or left for later."""
 
-    user: float = 0.0
-    system: float = 0.0
-    idle: float = 0.0
-    softirq: float = 0.0
-    steal: float = 0.0
-    dropped: float = 0.0
-    squeezed: float = 0.0
-
-    def pass_by(self, seconds: float, softirq: float, own: float) -> None:
-        """Let `seconds` pass, of which these parts (0–1) are spent on packets and on the machine's own programs."""
-        softirq = min(softirq, 1.0)
-        own = min(own, 1.0 - softirq)
-        steal = min(0.002, 1.0 - softirq - own)
-        self.softirq += seconds * softirq
-        self.user += seconds * own * 0.6
-        self.system += seconds * own * 0.4
-        self.steal += seconds * steal
-        self.idle += seconds * (1.0 - softirq - own - steal)
+    user: float
+    system: float
+    idle: float
+    softirq: float
+    steal: float
+    dropped: float
+    squeezed: float
 
 
 @dataclass(slots=True, eq=False)
 class Burden:
-    """The machine's.
+    """The machine's. Only sums are kept: what each processor did is made of them when somebody asks.
 
     Attributes:
         storm: packets that nobody asked for come through one queue of the interface.
@@ -67,11 +60,15 @@ class Burden:
         connections: in the table of IPVS.
     """
 
-    processors: list[Processor] = field(default_factory=lambda: [Processor() for _ in range(PROCESSORS)])
     storm: bool = False
     tracked: float = 0.0
     used_kib: float = _BASE_KIB
     connections: int = 0
+    _seconds: float = 0.0
+    _stormy: float = 0.0
+    _own: float = 0.0
+    _packets: float = 0.0
+    _packets_in_storms: float = 0.0
 
     def pass_by(self, seconds: float, packets: float, own: float) -> None:
         """Let `seconds` pass.
@@ -80,17 +77,37 @@ class Burden:
             packets: forwarded a second.
             own: what the machine's own programs need, in processors.
         """
-        softirq = packets / PACKETS_A_PROCESSOR
-        for number, processor in enumerate(self.processors):
-            share = softirq * _QUEUES[number]
-            if self.storm and number == 0:
-                share = _STORM_SHARE
-                processor.dropped += seconds * _STORM_DROPPED
-                processor.squeezed += seconds * _STORM_SQUEEZED
-            processor.squeezed += seconds * packets * _QUEUES[number] / 5_000_000
-            processor.pass_by(seconds, share, own / PROCESSORS)
-        grown = self.tracked + seconds * (_STORM_FILLS if self.storm else -_STORM_FADES)
-        self.tracked = max(0.0, min(_STORM_MOST, grown))
+        self._seconds += seconds
+        self._own += own * seconds
+        forwarded = min(packets, _MOST_PACKETS) * seconds
+        self._packets += forwarded
+        if self.storm:
+            self._stormy += seconds
+            self._packets_in_storms += forwarded
+            self.tracked = min(_STORM_MOST, self.tracked + seconds * _STORM_FILLS)
+        elif self.tracked:
+            self.tracked = max(0.0, self.tracked - seconds * _STORM_FADES)
+
+    @property
+    def processors(self) -> tuple[Processor, ...]:
+        """What each has done since boot. A storm comes through the queue of the first."""
+        return tuple(self._processor(number, share) for number, share in enumerate(_QUEUES))
+
+    def _processor(self, number: int, share: float) -> Processor:
+        stormy = self._stormy if number == 0 else 0.0
+        packets = (self._packets - (self._packets_in_storms if number == 0 else 0.0)) * share
+        softirq = packets / PACKETS_A_PROCESSOR + stormy * _STORM_SHARE
+        own = min(self._own / PROCESSORS, self._seconds - softirq)
+        steal = min(self._seconds * _STEAL, self._seconds - softirq - own)
+        return Processor(
+            user=own * 0.6,
+            system=own * 0.4,
+            idle=self._seconds - softirq - own - steal,
+            softirq=softirq,
+            steal=steal,
+            dropped=stormy * _STORM_DROPPED,
+            squeezed=stormy * _STORM_SQUEEZED + packets * _SQUEEZED_A_PACKET,
+        )
 
     def hold(self, connections: int) -> None:
         """So many connections are in the table of IPVS."""
@@ -100,8 +117,6 @@ class Burden:
     def age(self, seconds: float) -> None:
         """So long it has been up already, and not very busy."""
         self.pass_by(seconds, PACKETS_A_PROCESSOR * 0.03, 0.06)
-        for processor in self.processors:
-            processor.squeezed %= 400
 
     def conntrack_entries(self, *, tracks_ipvs: bool) -> int:
         """Connections that are tracked; those of IPVS where it is told to (net.ipv4.vs.conntrack)."""

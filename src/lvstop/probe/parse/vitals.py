@@ -7,7 +7,8 @@ from lvstop.probe.parse import Parsed
 from lvstop.probe.parse.issues import IssueLog
 from lvstop.probe.parse.numbers import read_unsigned
 
-_CPU = re.compile(r"cpu(\d{1,6})", re.ASCII)
+_CPU = re.compile(r"cpu\d", re.ASCII)
+_TIMES = re.compile(r"cpu\d{1,6}(?: \d{1,20}){8,}\s*", re.ASCII)
 _CPU_FIELDS = 8
 _KIB = 1024
 _MEMORY = ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
@@ -24,15 +25,13 @@ def parse_cpu_times(text: str) -> Parsed[tuple[CpuTimes, ...] | None]:
     log = IssueLog("/proc/stat")
     found: list[CpuTimes] = []
     for line_number, line in enumerate(text.split("\n"), 1):
-        name, *words = line.split() or [""]
-        match = _CPU.fullmatch(name)
-        if match is None:
+        if _CPU.match(line) is None:
             continue
-        values = [value for word in words[:_CPU_FIELDS] if (value := read_unsigned(word)) is not None]
-        if len(values) == _CPU_FIELDS:
-            found.append(CpuTimes(int(match[1]), *values))
-        else:
+        if _TIMES.fullmatch(line) is None:
             log.add(line_number, line, "expected at least eight times of a processor")
+            continue
+        name, *words = line.split()
+        found.append(CpuTimes(int(name[3:]), *map(int, words[:_CPU_FIELDS])))
     if not found:
         log.add(0, "", "expected a line for each processor")
     return Parsed(tuple(found) or None, log.result())
