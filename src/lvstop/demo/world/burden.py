@@ -21,6 +21,8 @@ _QUEUES: Final = (0.4, 0.3, 0.2, 0.1)
 """How the interface's queues share packets out to the processors."""
 _MOST_PACKETS: Final = 2.4 * PACKETS_A_PROCESSOR
 """A second: more than that even the busiest processor has no time for."""
+_MOST_OWN: Final = 0.012 * PROCESSORS
+"""In processors: as much as a storm leaves, so that none does more than there is time for."""
 _STEAL: Final = 0.002
 _SQUEEZED_A_PACKET: Final = 2e-7
 _BASE_KIB: Final = 402_000
@@ -78,7 +80,7 @@ class Burden:
             own: what the machine's own programs need, in processors.
         """
         self._seconds += seconds
-        self._own += own * seconds
+        self._own += min(own, _MOST_OWN) * seconds
         forwarded = min(packets, _MOST_PACKETS) * seconds
         self._packets += forwarded
         if self.storm:
@@ -97,8 +99,7 @@ class Burden:
         stormy = self._stormy if number == 0 else 0.0
         packets = (self._packets - (self._packets_in_storms if number == 0 else 0.0)) * share
         softirq = packets / PACKETS_A_PROCESSOR + stormy * _STORM_SHARE
-        own = min(self._own / PROCESSORS, self._seconds - softirq)
-        steal = min(self._seconds * _STEAL, self._seconds - softirq - own)
+        own, steal = self._own / PROCESSORS, self._seconds * _STEAL
         return Processor(
             user=own * 0.6,
             system=own * 0.4,
