@@ -15,7 +15,7 @@ from lvstop.engine.feed import ClusterFeed
 from lvstop.engine.own_process import LoopLag, OwnProcess, OwnUse
 from lvstop.ui.actions.access import operates
 from lvstop.ui.diagnostics.lines import own_lines, reading_lines
-from lvstop.ui.screens.fleet import bar_line
+from lvstop.ui.screens.fleet import bar_line, shown_health
 from lvstop.ui.vrrp.lines import Lines
 from lvstop.ui.widgets.reading import Reading
 
@@ -89,5 +89,6 @@ A director that takes long, or is connected again and again, has a slow or lossy
         room = max(40, self.size.width - _MARGINS)
         snapshots = [feed.latest for feed in self._feeds.values()]
         read_only = not any(operates(self, name) for name in self._feeds)
-        self.bar.update(bar_line(snapshots, self.size.width, read_only=read_only))
+        healths = [shown_health(feed) for feed in self._feeds.values()]
+        self.bar.update(bar_line(healths, self.size.width, read_only=read_only))
         self.text.lines = (*own_lines(self._use, self._lag.late, room), *reading_lines(snapshots, room))

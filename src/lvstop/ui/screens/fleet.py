@@ -100,11 +100,13 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
     def refresh_lines(self) -> None:
         """Bring the lines up to date: only what differs is painted, and the list stays where it was scrolled to."""
         width = self.size.width
-        ordered = sorted(self._feeds.values(), key=lambda feed: (WORST_FIRST.index(_health(feed)), feed.name.lower()))
+        ordered = sorted(
+            self._feeds.values(), key=lambda feed: (WORST_FIRST.index(shown_health(feed)), feed.name.lower())
+        )
         names = max(len(feed.name) for feed in ordered)
         read_only = not any(operates(self, name) for name in self._feeds)
         above = (
-            bar_line([_health(feed) for feed in ordered], width, read_only=read_only),
+            bar_line([shown_health(feed) for feed in ordered], width, read_only=read_only),
             Content(_columns("  CLUSTER", "VIP ON", "ACTIVE", "WHAT IS WRONG", names + 2)),
         )
         for static, text, told in zip((self.bar, self.heading), above, self._above, strict=True):
@@ -136,7 +138,7 @@ one under the cursor, which then have a ✓: they ring no more, at this terminal
         self._placed = True
 
 
-def _health(feed: ClusterFeed) -> Health:
+def shown_health(feed: ClusterFeed) -> Health:
     """As it is shown: no better than an alarm that calls although nothing of the present tells of it."""
     return health_with(feed.latest.health, absent(feed.alarms.standing))
 
