@@ -41,7 +41,7 @@ async def test_every_fact_is_read_once(director: FakeDirector, clock: EagerClock
     assert {"signal json", "signal data"} <= set(counts)
     assert (snapshot.status, snapshot.lacks, snapshot.issues) == (DirectorStatus.LIVE, (), ())
     unknown = [name for name in snapshot.__slots__ if getattr(snapshot, name) is None]
-    assert unknown == ["fault", "rates", "interface_rates", "vitals_rates", "advert_rates"]
+    assert unknown == ["fault", "rates", "interface_rates", "vitals_rates", "advert_rates", "effort"]
     assert [(each.name, each.state) for each in snapshot.vrrp or ()] == [
         ("WEB4", VrrpState.MASTER),
         ("WEB6", VrrpState.MASTER),
