@@ -13,8 +13,25 @@ from lvstop.model.alert import AlertCode, Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Keepalived
 from support import scenes
-from support.alarms import Watcher, alarmed, an_alert, with_alerts
-from support.factories import NOW, address, backup, cluster, gone, instance, later, master, silent
+from support.alarms import Story, Watcher, alarmed, an_alert, with_alerts
+from support.factories import (
+    FIRST,
+    NOW,
+    SECOND,
+    SERVICE,
+    VIP,
+    address,
+    backup,
+    checked,
+    checked_server,
+    cluster,
+    director,
+    gone,
+    instance,
+    later,
+    master,
+    silent,
+)
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 QUIET = cluster()
@@ -80,6 +97,76 @@ def test_the_first_looks_call_nobody() -> None:
     assert (watcher.told, judged(connecting, watcher.alarms)) == ([], Health.UNKNOWN)
     watcher.look(BAD, times=5)
     assert watcher.told == []
+
+
+OTHER_VIP = "172.26.127.30"
+
+
+def two_instances(other: str, state: str = "MASTER", *, vip: str = VIP) -> tuple[DirectorSnapshot, ...]:
+    """A pair with two instances: SMB, MASTER on the first director and `state` on the second one, and OTHER."""
+    opposite = "BACKUP" if other == "MASTER" else "MASTER"
+    return tuple(
+        director(name, vrrp=(instance(smb), instance(its, "OTHER", OTHER_VIP, vrid=21)), addresses=held)
+        for name, smb, its, held in (
+            ("keepalived1", "MASTER", other, (address(VIP), *([address(OTHER_VIP)] if other == "MASTER" else []))),
+            ("keepalived2", state, opposite, (address(vip), *([] if other == "MASTER" else [address(OTHER_VIP)]))),
+        )
+    )
+
+
+QUIET_OTHER = two_instances("MASTER")
+FLAPPING_OTHER = ["MASTER", "MASTER", "BACKUP", "BACKUP"]
+
+
+def test_a_split_brain_is_not_over_because_something_else_moves() -> None:
+    """SMB is MASTER on both directors all the while; from the second minute on OTHER flaps every two seconds."""
+    story = Story()
+    story.looks([QUIET_OTHER] * 60)
+    assert story.told("multiple-masters") == ["raised"]
+    story.looks([two_instances(state) for state in FLAPPING_OTHER * 30])
+    assert story.told("multiple-masters", "SMB") == ["raised"]
+    assert story.told("vip-duplicate") == ["raised"]
+    assert story.watcher.standing["SMB"] == ("critical", "standing")
+
+
+def test_a_split_brain_is_told_while_something_else_flaps() -> None:
+    """Nobody has to wait until all of the cluster is at rest."""
+    story = Story()
+    story.looks([two_instances(state, "BACKUP", vip="172.26.127.99") for state in FLAPPING_OTHER * 5])
+    story.looks([two_instances(state) for state in FLAPPING_OTHER * 5])
+    assert story.told("multiple-masters", "SMB") == ["raised"]
+
+
+def test_what_moves_itself_is_over_only_when_it_has_come_to_rest() -> None:
+    """The rules say nothing of two masters while that instance moves, and less of an address: that is no all-clear."""
+    story = Story()
+    story.looks([QUIET_OTHER] * 20)
+    healthy = two_instances("MASTER", "BACKUP", vip="172.26.127.99")
+    story.looks([QUIET_OTHER, QUIET_OTHER, healthy, healthy] * 30)
+    assert story.told("multiple-masters", "SMB") == ["raised"]
+    assert story.told("vip-duplicate", VIP) == ["raised"]
+    story.looks([healthy] * 31)
+    assert story.told("multiple-masters", "SMB") == ["raised"]
+    story.looks([healthy])
+    assert story.told("multiple-masters", "SMB") == ["raised", "cleared"]
+    assert story.told("vip-duplicate", VIP) == ["raised", "cleared"]
+
+
+def test_an_address_that_moves_is_called_less_and_is_not_less() -> None:
+    """It is on both directors all the while; only one of them becomes MASTER again and again."""
+    story = Story()
+    story.looks([QUIET_OTHER] * 20)
+    story.looks([two_instances("MASTER", state) for state in ("BACKUP", "BACKUP", "MASTER", "MASTER") * 20])
+    assert story.watcher.standing[VIP] == ("critical", "standing")
+
+
+def test_who_flaps_for_ever_keeps_no_other_alarm() -> None:
+    """A real server that is back is back, whatever VRRP does."""
+    dead = (checked_server(SERVICE, checked(FIRST, alive=False, inhibit=True), SECOND),)
+    story = Story()
+    story.looks([tuple(replace(each, checks=dead) for each in two_instances(s)) for s in FLAPPING_OTHER * 8])
+    story.looks([two_instances(state) for state in FLAPPING_OTHER * 10])
+    assert story.told("real-server-down") == ["raised", "cleared"]
 
 
 NIGHT = 28_800.0

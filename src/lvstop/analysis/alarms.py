@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from lvstop.analysis.certainty import ABOUT_ASKING, Sight, known_away, sight_of, what_is_unknown
+from lvstop.analysis.certainty import ABOUT_ASKING, Sight, judged_with_patience, known_away, sight_of, what_is_unknown
 from lvstop.config.alarms import Debounce
 from lvstop.model.alert import Alert, AlertCode, Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
@@ -232,7 +232,8 @@ class _Look:
         """What does not stand is known not to."""
         code, subject = key
         if alert is not None:
-            return level.sight <= self.sight  # it is less severe now: is that because less is seen?
+            # it is less severe now: is that because less is seen, or because it is judged with patience?
+            return level.sight <= self.sight and not judged_with_patience(code, subject, self.snapshot)
         # alerts about many rows of a virtual server become one about all of them, and the other way round
         related = any(
             other[0] is code and (subject.endswith(f" of {other[1]}") or other[1].endswith(f" of {subject}"))

@@ -24,6 +24,12 @@ _ABOUT_ONE_DIRECTOR = ABOUT_ASKING | {
     AlertCode.PRIVILEGE_MISSING,
 }
 
+_SILENT_WHILE_MOVING = frozenset({AlertCode.NO_MASTER, AlertCode.MULTIPLE_MASTERS, AlertCode.VIP_STATE_MISMATCH})
+"""The rules say nothing of them while something of their subject moves (`Thresholds.settle`)."""
+
+_MILDER_WHILE_MOVING = frozenset({AlertCode.VIP_MISSING, AlertCode.VIP_DUPLICATE})
+"""The rules call them less severe while their subject moves."""
+
 
 def sight_of(snapshot: ClusterSnapshot) -> Sight:
     """What could be seen at this look."""
@@ -50,17 +56,28 @@ def _seen_of(director: DirectorSnapshot) -> Iterator[tuple[str, str]]:
             yield director.name, lane
 
 
+def judged_with_patience(code: AlertCode, subject: str, snapshot: ClusterSnapshot) -> bool:
+    """What the rules say of it is held back while something moves: that they say less is no evidence."""
+    if code is AlertCode.SYNC_DAEMON_MISSING:
+        return bool(snapshot.moving)
+    if code is AlertCode.VIP_STATE_MISMATCH:
+        subject, _, _ = subject.partition(" on ")
+    return code in _SILENT_WHILE_MOVING | _MILDER_WHILE_MOVING and subject in snapshot.moving
+
+
 def known_away(code: AlertCode, subject: str, then: Sight, snapshot: ClusterSnapshot, now: Sight) -> bool:
     """An alert that does not stand now is away, and not merely out of sight.
 
     That is so where everything that could be seen while it stood can be seen now; of an alert about one director, on
     that director, which answers; and where its opposite is seen: an address that somebody holds is not missing, whoever
-    else cannot be asked.
+    else cannot be asked. It is not so where the rules say nothing of it because it moves.
 
     Args:
         then: what could be seen when it last stood.
         now: what `snapshot` lets see.
     """
+    if code not in _MILDER_WHILE_MOVING and judged_with_patience(code, subject, snapshot):
+        return False
     if code is AlertCode.VIP_MISSING and any(vip.holders for vip in snapshot.vips if str(vip.address) == subject):
         return True
     if code is AlertCode.NO_MASTER:

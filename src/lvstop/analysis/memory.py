@@ -9,7 +9,9 @@ from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from lvstop.analysis.vips import Claim, claims_of
 from lvstop.analysis.vrrp import (
     counted_transitions,
+    instance_groups,
     instance_label,
+    instance_names,
     keepalived_is_down,
     only_reloaded,
     told_instances,
@@ -32,11 +34,17 @@ Row = tuple[VirtualServerKey, RealServerKey]
 
 @dataclass(frozen=True, slots=True)
 class InstanceSighting:
-    """An instance as it was last seen: `changes` is what keepalived counted of becoming and ceasing to be MASTER."""
+    """An instance as it was last seen.
+
+    Attributes:
+        changes: what keepalived counted of becoming and ceasing to be MASTER.
+        seen: as it was told; two sightings that differ in nothing else are equal.
+    """
 
     state: VrrpState | None
     last_transition: datetime | None
     changes: int | None
+    seen: VrrpInstance = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +78,8 @@ class Memory:
         transitions: by director and instance, when the instance was seen to change its state.
         drains: weights 0 that keepalived did not set.
         recorded: rows that were on record as drained, as far as the directors told.
+        moved: instances and addresses that moved within `Thresholds.settle`, by all their names, and when that was
+            last seen.
     """
 
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
@@ -77,6 +87,7 @@ class Memory:
     transitions: Mapping[tuple[str, str], tuple[datetime, ...]] = field(default_factory=dict)
     drains: Mapping[DrainKey, Drain] = field(default_factory=dict)
     recorded: frozenset[Row] = frozenset()
+    moved: Mapping[str, datetime] = field(default_factory=dict)
 
     def observe(self, snapshot: ClusterSnapshot, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> "Memory":
         """This memory and one more look. Looking at the same snapshot twice adds nothing."""
@@ -90,13 +101,26 @@ class Memory:
             for key, times in memory.transitions.items()
             if (kept := tuple(at for at in times if now - at <= thresholds.flapping_window))
         }
+        moved = {name: at for name, at in memory.moved.items() if _is_recent(at, now, thresholds)}
         memory = memory._on_record(snapshot)
-        return replace(memory, transitions=transitions, drains=forget(memory.drains, now, thresholds))
+        return replace(memory, transitions=transitions, drains=forget(memory.drains, now, thresholds), moved=moved)
 
-    def settling(self, now: datetime, thresholds: Thresholds) -> bool:
-        """VRRP or a VIP moved a moment ago, so the directors' readings may not be of the same moment."""
-        moved = (at for seen in self.sightings.values() for at in (seen.vips_changed, seen.vrrp_changed) if at)
-        return any(now - at < thresholds.settle for at in moved)
+    def moving(self, snapshot: ClusterSnapshot, thresholds: Thresholds) -> frozenset[str]:
+        """What moved a moment ago, with all that moves with it: an instance with its addresses, by all their names."""
+        now = snapshot.generated_at
+        found = {name for name, at in self.moved.items() if _is_recent(at, now, thresholds)}
+        if not found:
+            return frozenset()
+        vips = [{str(vip.address), *([vip.instance] if vip.instance else [])} for vip in snapshot.vips]
+        groups = [
+            {group.label}.union(*(instance_names(member.instance) for member in group.members))
+            for group in instance_groups(snapshot.directors)
+        ]
+        # from an address to its instance, and from the instance to its other addresses
+        for names in (*vips, *groups, *vips):
+            if not found.isdisjoint(names):
+                found |= names
+        return frozenset(found)
 
     def _on_record(self, snapshot: ClusterSnapshot) -> "Memory":
         """Whoever takes a drain off the record has restored it: what undid it before is no news any more."""
@@ -128,6 +152,8 @@ class Memory:
         held = _held(director, snapshot)
         pid = _pid(director, before)
         restarted = before is not None and before.pid is not None and before.pid != pid
+        moved_vips = frozenset[IPAddress]() if before is None else _moved_vips(before.held, held)
+        moved_instances = frozenset[str]() if before is None else _moved_instances(before, instances, restarted)
         sighting = Sighting(
             at=now,
             pid=pid,
@@ -135,8 +161,8 @@ class Memory:
             instances=instances,
             table=director.virtual_servers,
             checks=director.checks,
-            vips_changed=None if before is None else _changed(before.held, held, before.vips_changed, now),
-            vrrp_changed=None if before is None else _vrrp_changed(before, instances, restarted, now),
+            vips_changed=now if moved_vips else None if before is None else before.vips_changed,
+            vrrp_changed=now if moved_instances else None if before is None else before.vrrp_changed,
         )
         asked = told is not None and not keepalived_is_down(director)
         return replace(
@@ -145,6 +171,7 @@ class Memory:
             claims={**self.claims, director.name: claims_of(told or ())} if asked else self.claims,
             transitions=self._transitions(director.name, before, instances or {}, restarted, now),
             drains=self._drains(director, before, restarted, now),
+            moved={**self.moved, **dict.fromkeys((*map(str, moved_vips), *moved_instances), now)},
         )
 
     def _transitions(
@@ -180,7 +207,12 @@ class Memory:
 
 
 def _instance_sighting(instance: VrrpInstance) -> InstanceSighting:
-    return InstanceSighting(instance.state, instance.last_transition, counted_transitions(instance))
+    return InstanceSighting(instance.state, instance.last_transition, counted_transitions(instance), instance)
+
+
+def _is_recent(at: datetime, now: datetime, thresholds: Thresholds) -> bool:
+    """In either direction: a wall clock that was set back must not leave anything moving for hours."""
+    return abs(now - at) < thresholds.settle
 
 
 def _pid(director: DirectorSnapshot, before: Sighting | None) -> int | None:
@@ -195,22 +227,22 @@ def _held(director: DirectorSnapshot, snapshot: ClusterSnapshot) -> frozenset[IP
     return frozenset(vip.address for vip in snapshot.vips if director.name in vip.holders)
 
 
-def _changed(
-    old: frozenset[IPAddress] | None, new: frozenset[IPAddress] | None, last: datetime | None, now: datetime
-) -> datetime | None:
-    return now if old is not None and new is not None and old != new else last
+def _moved_vips(old: frozenset[IPAddress] | None, new: frozenset[IPAddress] | None) -> frozenset[IPAddress]:
+    return frozenset() if old is None or new is None else old ^ new
 
 
-def _vrrp_changed(
-    before: Sighting, instances: Mapping[str, InstanceSighting] | None, restarted: bool, now: datetime
-) -> datetime | None:
+def _moved_instances(
+    before: Sighting, instances: Mapping[str, InstanceSighting] | None, restarted: bool
+) -> frozenset[str]:
+    """All names of instances that came, went or changed their state."""
     if before.instances is None or instances is None or before.instances == instances:
-        return before.vrrp_changed
-    if before.instances.keys() == instances.keys() and not any(
-        _transitions_between(before.instances[label], seen, restarted) for label, seen in instances.items()
-    ):
-        return before.vrrp_changed
-    return now
+        return frozenset()
+    names = set[str]()
+    for label in {*before.instances, *instances}:
+        old, new = before.instances.get(label), instances.get(label)
+        if old is None or new is None or _transitions_between(old, new, restarted):
+            names.update(*(instance_names(each.seen) for each in (old, new) if each is not None))
+    return frozenset(names)
 
 
 def _transitions_between(old: InstanceSighting, new: InstanceSighting, restarted: bool) -> int:

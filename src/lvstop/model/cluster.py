@@ -51,6 +51,8 @@ class ClusterSnapshot:
         changes: what is on record as begun or standing, from the directors and from the operator's own machine, the
             oldest first.
         failovers: the same of failovers: those that were begun, and levers that are held.
+        moving: VRRP instances and virtual addresses, as alerts name them, of which something moved a moment ago: what
+            was read of them may not be of the same moment, and is judged with patience.
     """
 
     name: str
@@ -62,3 +64,4 @@ class ClusterSnapshot:
     changes: tuple[Change, ...] = ()
     failovers: tuple[Failover, ...] = ()
     health: Health = Health.UNKNOWN
+    moving: frozenset[str] = frozenset()

@@ -101,7 +101,7 @@ def sync_daemon_missing(scene: Scene) -> Iterable[Alert]:
     receiving side elsewhere; without an instance it runs both everywhere.
     """
     known = [director for director in scene.answering if director.sync_daemons is not None]
-    if len(known) < 2 or scene.settling or not any(table.servers for table in scene.tables):
+    if len(known) < 2 or scene.cluster.moving or not any(table.servers for table in scene.tables):
         return
     known = [director for director in known if not keepalived_is_down(director)]
     having = [director for director in known if director.sync_daemons]
