@@ -31,6 +31,7 @@ from support.factories import (
     later,
     master,
     silent,
+    unprivileged,
 )
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
@@ -275,6 +276,16 @@ def test_away_or_out_of_sight(
     watcher.look(cluster(*after), times=40)
     left = {alarm.key for alarm in watcher.alarms.standing}
     assert ((code, subject) not in left) is over
+
+
+def test_keepalived_is_back_for_a_plain_user_as_well() -> None:
+    """A keepalived that does not run has no states to tell; one that runs hides them from that login."""
+    seen = (unprivileged(master(keepalived=DOWN, addresses=())), unprivileged(backup(addresses=(address(VIP),))))
+    watcher = Watcher()
+    watcher.look(cluster(*seen), times=40)
+    assert "keepalived1" in watcher.standing
+    watcher.look(cluster(unprivileged(master()), unprivileged(backup())), times=40)
+    assert "keepalived1" not in watcher.standing
 
 
 def test_a_laptop_that_wakes_up_calls_nobody() -> None:

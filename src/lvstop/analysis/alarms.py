@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from lvstop.analysis.certainty import ABOUT_ASKING, Sight, judged_with_patience, known_away, sight_of, what_is_unknown
+from lvstop.analysis.certainty import (
+    ABOUT_ASKING,
+    Sight,
+    judged_with_patience,
+    known_away,
+    known_of,
+    sight_of,
+    what_is_unknown,
+)
 from lvstop.config.alarms import Debounce
 from lvstop.model.alert import Alert, AlertCode, Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
@@ -85,7 +93,7 @@ class _Level:
     Attributes:
         stood: how long it was seen to stand, its comings and goings added up.
         away: how long it has been known to be away without a break.
-        sight: what could be seen when it last stood.
+        sight: what was read when it last stood.
     """
 
     stood: float = 0.0
@@ -169,7 +177,8 @@ class Alarms:
         present = {(alert.code, alert.subject): alert for alert in snapshot.alerts if alert.severity in _LEVELS}
         if not present and not self._watched:
             return Alarms({}, at, snapshot.generated_at), ()
-        look = _Look(snapshot, present, sight_of(snapshot), self._passed(snapshot.generated_at, at, gap), debounce)
+        sight, passed = sight_of(snapshot), self._passed(snapshot.generated_at, at, gap)
+        look = _Look(snapshot, present, sight, known_of(snapshot, sight), passed, debounce)
         watched: dict[Key, _Watched] = {}
         events: list[tuple[AlarmEvent, Alarm]] = []
         for key in {**self._watched, **present}:
@@ -197,11 +206,18 @@ class Alarms:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One look, to follow each alert with."""
+    """One look, to follow each alert with.
+
+    Attributes:
+        sight: what was read.
+        known: that, and what is known besides.
+        seconds: since the look before; None: too many to say anything of them.
+    """
 
     snapshot: ClusterSnapshot
     present: Mapping[Key, Alert]
     sight: Sight
+    known: Sight
     seconds: float | None
     debounce: Debounce
 
@@ -233,13 +249,13 @@ class _Look:
         code, subject = key
         if alert is not None:
             # it is less severe now: is that because less is seen, or because it is judged with patience?
-            return level.sight <= self.sight and not judged_with_patience(code, subject, self.snapshot)
+            return level.sight <= self.known and not judged_with_patience(code, subject, self.snapshot)
         # alerts about many rows of a virtual server become one about all of them, and the other way round
         related = any(
             other[0] is code and (subject.endswith(f" of {other[1]}") or other[1].endswith(f" of {subject}"))
             for other in self.present
         )
-        return not related and known_away(code, subject, level.sight, self.snapshot, self.sight)
+        return not related and known_away(code, subject, level.sight, self.snapshot, self.known)
 
 
 def _events(before: _Watched | None, after: _Watched | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
