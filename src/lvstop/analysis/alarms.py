@@ -93,7 +93,7 @@ class _Level:
     Attributes:
         stood: how long it was seen to stand, its comings and goings added up.
         away: how long it has been known to be away without a break.
-        sight: what was read when it last stood.
+        sight: all that was read while it stood: whoever has shown it has to be seen to have it no more.
     """
 
     stood: float = 0.0
@@ -109,7 +109,7 @@ class _Level:
             stood = 0.0
         elif self.presence is Presence.STANDING:
             stood = min(stood + seconds, hold)
-        return _Level(stood, 0.0, self.raised or stood >= hold, Presence.STANDING, sight)
+        return _Level(stood, 0.0, self.raised or stood >= hold, Presence.STANDING, self.sight | sight)
 
     def gone(self, seconds: float | None, known: bool, over_after: float) -> "_Level | None":
         """It does not stand. None: it is over."""
