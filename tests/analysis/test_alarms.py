@@ -243,6 +243,21 @@ def test_many_rows_become_one_alert() -> None:
     assert watcher.told == ["raised"] * 4 + ["cleared"] * 4
 
 
+def test_one_row_that_is_left_does_not_keep_the_whole_table_critical() -> None:
+    """A virtual server was absent from the master's table; it is back, but for a row."""
+    one_row = an_alert(WARNING, AlertCode.TABLE_DRIFT, f"{FIRST} of {SERVICE}")
+    watcher = Watcher()
+    watcher.look(alarmed(an_alert(CRITICAL, subject=SERVICE)), times=30)
+    watcher.look(alarmed(one_row), times=40)
+    assert watcher.standing == {
+        SERVICE: ("warning", "unseen"),
+        f"{FIRST} of {SERVICE}": ("warning", "standing"),
+    }
+    assert judged(alarmed(one_row), watcher.alarms) is Health.WARNING
+    watcher.look(QUIET, times=40)
+    assert watcher.standing == {}
+
+
 DOWN = Keepalived("2.2.7", False, None)
 TAKEN = backup("keepalived2", vrrp=(instance("MASTER"),), addresses=(address("172.26.127.20"),))
 """The other director, which has taken over."""

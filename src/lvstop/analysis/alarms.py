@@ -230,7 +230,7 @@ class _Look:
             if alert is not None and alert.severity >= severity:
                 level = (level or _Level()).standing(self.seconds, self._hold(key[0], severity), self.sight)
             elif level is not None:
-                level = level.gone(self.seconds, self._away(key, alert, level), self.debounce.over_after)
+                level = level.gone(self.seconds, self._away(key, alert, severity, level), self.debounce.over_after)
             if level is not None:
                 levels[severity] = level
         if not levels:
@@ -244,16 +244,18 @@ class _Look:
     def _hold(self, code: AlertCode, severity: Severity) -> float:
         return self.debounce.unanswered_after if code in ABOUT_ASKING else self.debounce.hold(severity)
 
-    def _away(self, key: Key, alert: Alert | None, level: _Level) -> bool:
-        """What does not stand is known not to."""
+    def _away(self, key: Key, alert: Alert | None, severity: Severity, level: _Level) -> bool:
+        """What does not stand at this severity is known not to."""
         code, subject = key
         if alert is not None:
             # it is less severe now: is that because less is seen, or because it is judged with patience?
             return level.sight <= self.known and not judged_with_patience(code, subject, self.snapshot)
         # alerts about many rows of a virtual server become one about all of them, and the other way round
         related = any(
-            other[0] is code and (subject.endswith(f" of {other[1]}") or other[1].endswith(f" of {subject}"))
-            for other in self.present
+            other.code is code
+            and other.severity >= severity
+            and (subject.endswith(f" of {other.subject}") or other.subject.endswith(f" of {subject}"))
+            for other in self.present.values()
         )
         return not related and known_away(code, subject, level.sight, self.snapshot, self.known)
 
