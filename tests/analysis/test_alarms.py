@@ -258,6 +258,17 @@ def test_one_row_that_is_left_does_not_keep_the_whole_table_critical() -> None:
     assert watcher.standing == {}
 
 
+def test_what_is_less_severe_is_not_over() -> None:
+    """Critical for a few seconds, then a warning that comes and goes: nobody says that it is over."""
+    watcher = Watcher()
+    watcher.look(BAD, times=6)
+    for _ in range(30):
+        watcher.look(QUIET)
+        watcher.look(WORRYING)
+    assert watcher.told == ["raised"]
+    assert [str(each.severity) for each in watcher.alarms.standing] == ["warning"]
+
+
 DOWN = Keepalived("2.2.7", False, None)
 TAKEN = backup("keepalived2", vrrp=(instance("MASTER"),), addresses=(address("172.26.127.20"),))
 """The other director, which has taken over."""

@@ -233,6 +233,7 @@ class _Look:
                 level = level.gone(self.seconds, self._away(key, alert, severity, level), self.debounce.over_after)
             if level is not None:
                 levels[severity] = level
+        levels = _called(levels)
         if not levels:
             return None
         if before is None:
@@ -258,6 +259,15 @@ class _Look:
             for other in self.present.values()
         )
         return not related and known_away(code, subject, level.sight, self.snapshot, self.known)
+
+
+def _called(levels: Mapping[Severity, _Level]) -> dict[Severity, _Level]:
+    """Who was called for the worse is not told that it is over while it still is a warning."""
+    worst = max((severity for severity, level in levels.items() if level.raised), default=Severity.INFO)
+    return {
+        severity: replace(level, raised=True) if severity < worst and not level.raised else level
+        for severity, level in levels.items()
+    }
 
 
 def _events(before: _Watched | None, after: _Watched | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
