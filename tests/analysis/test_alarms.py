@@ -62,6 +62,11 @@ BAD, WORRYING, NOTED = alarmed(an_alert(CRITICAL)), alarmed(an_alert(WARNING)), 
         # what comes and goes adds up
         ([(BAD, 3), (QUIET, 5)] * 3, ["raised"]),
         ([(BAD, 3), (QUIET, 40)] * 20, []),
+        ([(BAD, 1), (QUIET, 1)] * 10 + [(BAD, 1)], ["raised"]),
+        ([(BAD, 1), (QUIET, 1)] * 9 + [(BAD, 1)], []),
+        ([(WORRYING, 1), (QUIET, 1)] * 40 + [(WORRYING, 1)], ["raised"]),
+        ([(BAD, 1), (QUIET, 31)] * 20, []),
+        ([(BAD, 1), (with_alerts(NONE_ANSWERS, ()), 1)] * 11, ["raised"]),
         # worse, and better again
         ([(WORRYING, 30), (BAD, 5)], ["raised"]),
         ([(WORRYING, 30), (BAD, 6)], ["raised", "escalated"]),
@@ -451,6 +456,6 @@ def test_a_flap_within_the_hysteresis_is_at_most_one_alarm(flaps: list[tuple[int
     for on, off in flaps:
         watcher.look(BAD, times=on)
         watcher.look(QUIET, times=off)
-    # the first look of each time shows that it stands, and not for how long
-    stood = sum(on - 1 for on, _ in flaps)
+    # the first look of a time shows that it stands, and not since when: half of the second before it is counted
+    stood = sum(on - 1 for on, _ in flaps) + 0.5 * (len(flaps) - 1)
     assert watcher.told == (["raised"] if stood >= 5 else [])

@@ -103,12 +103,15 @@ class _Level:
     sight: Sight = frozenset()
 
     def standing(self, seconds: float | None, hold: float, sight: Sight) -> "_Level":
-        """It stands. `seconds` have passed since the last look; None: too many to say anything of them."""
-        stood = self.stood
+        """It stands again, or still. `seconds` have passed since the last look; None: too many to say anything of them.
+
+        Of the time since a look that did not show it nobody knows when it came: half is counted, so that what stands at
+        every other look is an alarm in the end.
+        """
         if seconds is None:
             stood = 0.0
-        elif self.presence is Presence.STANDING:
-            stood = min(stood + seconds, hold)
+        else:
+            stood = min(self.stood + (seconds if self.presence is Presence.STANDING else seconds / 2), hold)
         return _Level(stood, 0.0, self.raised or stood >= hold, Presence.STANDING, self.sight | sight)
 
     def gone(self, seconds: float | None, known: bool, over_after: float) -> "_Level | None":
@@ -228,7 +231,9 @@ class _Look:
         for severity in _LEVELS:
             level = None if before is None else before.levels.get(severity)
             if alert is not None and alert.severity >= severity:
-                level = (level or _Level()).standing(self.seconds, self._hold(key[0], severity), self.sight)
+                # whatever shows for the first time has not stood yet
+                seconds = 0.0 if level is None else self.seconds
+                level = (level or _Level()).standing(seconds, self._hold(key[0], severity), self.sight)
             elif level is not None:
                 level = level.gone(self.seconds, self._away(key, alert, severity, level), self.debounce.over_after)
             if level is not None:
