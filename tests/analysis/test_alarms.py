@@ -248,6 +248,42 @@ def test_many_rows_become_one_alert() -> None:
     assert watcher.told == ["raised"] * 4 + ["cleared"] * 4
 
 
+LATE = cluster(master(), gone(backup(), DirectorStatus.STALE))
+ALL_LATE = cluster(gone(master(), DirectorStatus.STALE), gone(backup(), DirectorStatus.STALE))
+"""Nobody answers: some are late, before their connections are given up."""
+
+
+def test_a_silent_director_is_one_alarm() -> None:
+    """Its last answer is old, then its connection is lost, and back again: that is one silence and its 30 seconds."""
+    watcher = Watcher()
+    watcher.look(LATE, times=15)
+    watcher.look(ONE_GONE, times=15)
+    assert watcher.told == []
+    watcher.look(ONE_GONE)
+    assert watcher.told == ["raised"]
+    watcher.look(LATE, times=60)
+    watcher.look(ONE_GONE, times=60)
+    assert watcher.told == ["raised"]
+    assert len(watcher.standing) == 1
+    watcher.look(QUIET, times=31)
+    assert watcher.told == ["raised", "cleared"]
+    assert {each.alarm.key for each in watcher.news} == {(AlertCode.DIRECTOR_UNREACHABLE, "keepalived2")}
+
+
+def test_who_knows_of_a_silence_knows_of_it() -> None:
+    """It calls again only where it becomes critical: nobody answers any more."""
+    watcher = Watcher()
+    watcher.look(LATE, times=40)
+    watcher.alarms = watcher.alarms.acknowledged()
+    watcher.look(ONE_GONE, times=60)
+    assert [each.acknowledged for each in watcher.alarms.standing] == [True]
+    watcher.look(ALL_LATE, times=60)
+    assert {(each.alert.subject, each.acknowledged) for each in watcher.alarms.standing} == {
+        ("keepalived1", False),
+        ("keepalived2", False),
+    }
+
+
 def test_one_row_that_is_left_does_not_keep_the_whole_table_critical() -> None:
     """A virtual server was absent from the master's table; it is back, but for a row."""
     one_row = an_alert(WARNING, AlertCode.TABLE_DRIFT, f"{FIRST} of {SERVICE}")

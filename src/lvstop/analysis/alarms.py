@@ -27,7 +27,15 @@ LEAP = 30.0
 what stood meanwhile; looks that are further apart than that on purpose say so by their gap."""
 
 Key = tuple[AlertCode, str]
-"""An alert's code and subject: what makes it the same one, within its cluster."""
+"""What makes an alarm the same one, within its cluster: a code and a subject."""
+
+
+def alarm_key(alert: Alert) -> Key:
+    """The alarm that an alert is part of: its own code and subject, but for a director that does not answer.
+
+    That is one alarm, whether its last answer is old or its connection was given up: the one becomes the other.
+    """
+    return AlertCode.DIRECTOR_UNREACHABLE if alert.code in ABOUT_ASKING else alert.code, alert.subject
 
 
 class Presence(StrEnum):
@@ -67,7 +75,7 @@ class Alarm:
     @property
     def key(self) -> Key:
         """What makes it the same alarm."""
-        return self.alert.code, self.alert.subject
+        return alarm_key(self.alert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +185,7 @@ class Alarms:
             at: when it was, in seconds on a clock that never goes back.
             gap: seconds between two looks from which on nothing is known of the time between them.
         """
-        present = {(alert.code, alert.subject): alert for alert in snapshot.alerts if alert.severity in _LEVELS}
+        present = {alarm_key(alert): alert for alert in snapshot.alerts if alert.severity in _LEVELS}
         if not present and not self._watched:
             return Alarms({}, at, snapshot.generated_at), ()
         sight, passed = sight_of(snapshot), self._passed(snapshot.generated_at, at, gap)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lvstop.analysis.alarms import Alarm, Alarms, Presence, everything_is_fine, judged
+from lvstop.analysis.alarms import Alarm, Alarms, Presence, alarm_key, everything_is_fine, judged
 from lvstop.analysis.certainty import what_is_unknown
 from lvstop.analysis.words import count, listing
 from lvstop.model.alert import Severity
@@ -111,7 +111,7 @@ def troubles(cluster: OnWall, most: int) -> Sequence[Trouble]:
         Trouble(alarm.severity, alarm.alert.summary, _note(alarm), _mark(alarm))
         for alarm in sorted(cluster.alarms, key=lambda alarm: (alarm.acknowledged, -alarm.severity))
     ]
-    others = [alert for alert in by_urgency(cluster.snapshot.alerts) if (alert.code, alert.subject) not in known]
+    others = [alert for alert in by_urgency(cluster.snapshot.alerts) if alarm_key(alert) not in known]
     return [*found, *(Trouble(alert.severity, alert.summary) for alert in others)][:most]
 
 
