@@ -310,6 +310,76 @@ def test_what_is_less_severe_is_not_over() -> None:
     assert [str(each.severity) for each in watcher.alarms.standing] == ["warning"]
 
 
+def failing(count: int, severity: Severity = WARNING) -> ClusterSnapshot:
+    """So many real servers of one virtual server fail, in one alert."""
+    return alarmed(replace(an_alert(severity, AlertCode.REAL_SERVER_DOWN, SERVICE), extent=count))
+
+
+def test_more_of_the_same_calls_again() -> None:
+    """Four real servers that fail were acknowledged; thirteen were not."""
+    watcher = Watcher()
+    watcher.look(failing(4), times=30)
+    watcher.alarms = watcher.alarms.acknowledged()
+    watcher.look(failing(13), times=20)
+    assert watcher.told == ["raised"]
+    watcher.look(failing(13))
+    assert watcher.told == ["raised", "escalated"]
+    assert [each.acknowledged for each in watcher.alarms.standing] == [False]
+    watcher.alarms = watcher.alarms.acknowledged()
+    watcher.look(failing(13), times=100)
+    watcher.look(failing(5), times=100)
+    watcher.look(failing(13), times=100)
+    assert watcher.told == ["raised", "escalated"]
+    assert [each.acknowledged for each in watcher.alarms.standing] == [True]
+
+
+def test_more_for_a_moment_calls_nobody() -> None:
+    """A row that fails a check now and then is no news of the others; nor is what was more when it became an alarm."""
+    watcher = Watcher()
+    watcher.look(failing(4), times=30)
+    watcher.alarms = watcher.alarms.acknowledged()
+    for _ in range(10):
+        watcher.look(failing(5), times=15)
+        watcher.look(failing(4), times=31)
+    assert watcher.told == ["raised"]
+    assert [each.acknowledged for each in watcher.alarms.standing] == [True]
+
+
+def test_what_was_acknowledged_is_what_was_shown() -> None:
+    """Somebody who takes note of the five that are left of thirteen has not taken note of thirteen."""
+    watcher = Watcher()
+    watcher.look(failing(13), times=30)
+    watcher.look(failing(5), times=30)
+    watcher.alarms = watcher.alarms.acknowledged()
+    watcher.look(failing(13), times=21)
+    assert watcher.told == ["raised", "escalated"]
+    assert [each.acknowledged for each in watcher.alarms.standing] == [False]
+
+
+def test_it_gets_worse_while_nobody_has_taken_note() -> None:
+    """That is news as well: once for all that came together."""
+    watcher = Watcher()
+    watcher.look(failing(4), times=10)
+    watcher.look(failing(5), times=60)
+    assert watcher.told == ["raised"]
+    for count in (6, 8, 13):
+        watcher.look(failing(count), times=7)
+    watcher.look(failing(13), times=60)
+    assert watcher.told == ["raised", "escalated"]
+
+
+def test_rows_that_share_an_alert_are_counted() -> None:
+    """By the rules: whatever it is that fails of them."""
+    rows = [f"172.26.127.{n}:445" for n in range(30, 43)]
+    for count in (4, 13):
+        dead = tuple(checked(row, alive=row not in rows[:count], inhibit=True) for row in rows)
+        table = (virtual_server(SERVICE, *(real_server(row, int(row not in rows[:count])) for row in rows)),)
+        checks = (checked_server(SERVICE, *dead),)
+        pair = (master(virtual_servers=table, checks=checks), backup(virtual_servers=table, checks=checks))
+        (found,) = [each for each in cluster(*pair).alerts if each.code is AlertCode.REAL_SERVER_DOWN]
+        assert found.extent == count
+
+
 DOWN = Keepalived("2.2.7", False, None)
 TAKEN = backup("keepalived2", vrrp=(instance("MASTER"),), addresses=(address("172.26.127.20"),))
 """The other director, which has taken over."""

@@ -47,7 +47,7 @@ class Presence(StrEnum):
 
 
 class AlarmEvent(StrEnum):
-    """What is news about an alarm."""
+    """What is news about an alarm. It escalates when it becomes critical, and when it speaks of more than was told."""
 
     RAISED = "raised"
     ESCALATED = "escalated"
@@ -132,10 +132,19 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
+    """An alert that stands, or that may not be over.
+
+    Attributes:
+        told: the extent of the alarm that somebody was told of, or took note of.
+        more: for how long without a break, in seconds, it has been more than that; None: it is not.
+    """
+
     alert: Alert
     since: datetime
     levels: Mapping[Severity, _Level]
     acknowledged: bool = False
+    told: int = 0
+    more: float | None = None
 
     @property
     def raised(self) -> Severity | None:
@@ -169,9 +178,9 @@ class Alarms:
         return tuple(sorted(found, key=lambda alarm: (-alarm.severity, -alarm.since.timestamp(), alarm.key)))
 
     def acknowledged(self) -> "Alarms":
-        """The same, with all alarms of now taken note of. What is raised or gets worse later is not."""
+        """The same, with all alarms of now taken note of, as they are. What is raised or gets worse later is not."""
         noted = {
-            key: each if each.raised is None else replace(each, acknowledged=True)
+            key: each if each.raised is None else replace(each, acknowledged=True, told=each.alert.extent, more=None)
             for key, each in self._watched.items()
         }
         return replace(self, _watched=noted)
@@ -250,10 +259,24 @@ class _Look:
         if not levels:
             return None
         if before is None:
-            return None if alert is None else _Watched(alert, alert.since or self.snapshot.generated_at, levels)
-        after = replace(before, alert=alert or before.alert, levels=levels)
-        worse = after.raised is not None and (before.raised is None or after.raised > before.raised)
-        return replace(after, acknowledged=before.acknowledged and not worse and after.raised is not None)
+            if alert is None:
+                return None
+            before = _Watched(alert, alert.since or self.snapshot.generated_at, {})
+        return self._judged(before, replace(before, alert=alert or before.alert, levels=levels), alert)
+
+    def _judged(self, before: _Watched, after: _Watched, alert: Alert | None) -> _Watched:
+        """With what was told of it, and without the acknowledgement of somebody who knew it as less."""
+        raised = after.raised
+        if raised is None:
+            return replace(after, acknowledged=False, told=0, more=None)
+        if before.raised is None or raised > before.raised:
+            return replace(after, acknowledged=False, told=after.alert.extent, more=None)
+        if alert is None or alert.extent <= before.told:
+            return replace(after, more=None)
+        more = 0.0 if before.more is None or self.seconds is None else before.more + self.seconds
+        if more < self._hold(alert.code, raised):
+            return replace(after, more=more)
+        return replace(after, acknowledged=False, told=alert.extent, more=None)
 
     def _hold(self, code: AlertCode, severity: Severity) -> float:
         return self.debounce.unanswered_after if code in ABOUT_ASKING else self.debounce.hold(severity)
@@ -286,11 +309,11 @@ def _called(levels: Mapping[Severity, _Level]) -> dict[Severity, _Level]:
 def _events(before: _Watched | None, after: _Watched | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
     old = None if before is None else before.alarm()
     new = None if after is None else after.alarm()
-    if new is None:
+    if new is None or after is None:
         return () if old is None else ((AlarmEvent.CLEARED, old),)
-    if old is None:
+    if old is None or before is None:
         return ((AlarmEvent.RAISED, new),)
-    return ((AlarmEvent.ESCALATED, new),) if new.severity > old.severity else ()
+    return ((AlarmEvent.ESCALATED, new),) if new.severity > old.severity or after.told > before.told else ()
 
 
 def judged(snapshot: ClusterSnapshot, alarms: Alarms) -> Health:

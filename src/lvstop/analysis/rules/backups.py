@@ -25,7 +25,7 @@ def backup_not_ready(scene: Scene) -> Iterable[Alert]:
         if reasons:
             summary = f"{director.name} could not take over as it should: {'; '.join(reasons)}."
             remedy = f"Mend this on {director.name} before a failover is needed."
-            yield Alert(AlertCode.BACKUP_NOT_READY, Severity.WARNING, director.name, summary, remedy)
+            yield Alert(AlertCode.BACKUP_NOT_READY, Severity.WARNING, director.name, summary, remedy, len(reasons))
 
 
 def _instance_reasons(scene: Scene, director: DirectorSnapshot) -> Iterator[str]:

@@ -133,4 +133,5 @@ def alerts_of_rows(
                 yield Alert(code, severity, row_subject(server, row.real_server), row.summary, remedy)
         else:
             named = listing((f"{row.real_server} {row.brief}" for row in rows), most=thresholds.rows_named)
-            yield Alert(code, severity, str(server), f"{len(rows)} real servers of {server}: {named}.", remedy)
+            summary = f"{len(rows)} real servers of {server}: {named}."
+            yield Alert(code, severity, str(server), summary, remedy, len(rows))
