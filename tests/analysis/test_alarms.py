@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvstop.analysis.alarms import Alarms, calls, everything_is_fine, judged
+from lvstop.analysis.alarms import Alarms, calls, judged
 from lvstop.analysis.merge import merge
 from lvstop.config.alarms import Debounce
 from lvstop.model.alert import AlertCode, Severity
 from lvstop.model.cluster import ClusterSnapshot, Health
 from lvstop.model.director import DirectorSnapshot, DirectorStatus, Keepalived
 from support import scenes
-from support.alarms import Story, Watcher, alarmed, an_alert, with_alerts
+from support.alarms import Story, Watcher, alarmed, an_alert, is_fine, with_alerts
 from support.factories import (
     FIRST,
     NOW,
@@ -218,12 +218,12 @@ def test_acknowledged() -> None:
         "TCP:172.26.127.20:445": True,
         "TCP:172.26.127.20:139": False,
     }
-    assert calls(watcher.alarms)
+    assert calls(watcher.alarms.standing)
     watcher.alarms = watcher.alarms.acknowledged()
-    assert not calls(watcher.alarms)
+    assert not calls(watcher.alarms.standing)
     watcher.look(alarmed(an_alert(CRITICAL)), times=6)
     assert watcher.told == ["raised", "raised", "escalated"]
-    assert calls(watcher.alarms)
+    assert calls(watcher.alarms.standing)
 
 
 def test_an_alarm_that_is_over_is_not_remembered() -> None:
@@ -501,14 +501,14 @@ def test_an_alarm_outlives_what_is_known() -> None:
 )
 def test_everything_is_fine(directors: tuple[DirectorSnapshot, ...], fine: bool) -> None:
     """That is said only where everything that counts was read, on every director."""
-    assert everything_is_fine(cluster(*directors), Alarms()) is fine
+    assert is_fine(cluster(*directors), Alarms()) is fine
 
 
 @pytest.mark.parametrize("scene", [scenes.unprivileged_pair, scenes.connecting, scenes.nobody_answers, scenes.stale])
 def test_not_everything_is_fine(scene: object) -> None:
     """In whole scenes."""
     assert callable(scene)
-    assert not everything_is_fine(scene()[-1], Alarms())
+    assert not is_fine(scene()[-1], Alarms())
 
 
 SETS = {"both": QUIET.directors, "one": ONE_GONE.directors, "none": NONE_ANSWERS.directors}
@@ -551,7 +551,7 @@ def test_never_an_all_clear_while_something_stands(
             assert {each.alarm.alert.subject for each in news if each.event == "cleared"} <= over
             seen_by.update(dict.fromkeys(over, 0))
             if standing or watcher.alarms.standing or answering != "both":
-                assert not everything_is_fine(snapshot, watcher.alarms)
+                assert not is_fine(snapshot, watcher.alarms)
             assert (judged(snapshot, watcher.alarms) is Health.OK) <= (not standing and not watcher.alarms.standing)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from lvstop.analysis.alarms import Alarm, AlarmEvent, AlarmNews, Alarms, Presence
+from lvstop.analysis.alarms import Alarm, AlarmEvent, AlarmNews, Alarms, Presence, everything_is_fine, judged
+from lvstop.analysis.certainty import what_is_unknown
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.merge import health_of, merge_and_remember
 from lvstop.config.alarms import Debounce
@@ -34,6 +35,11 @@ def with_alerts(snapshot: ClusterSnapshot, alerts: Iterable[Alert]) -> ClusterSn
 def alarmed(*alerts: Alert) -> ClusterSnapshot:
     """A pair that answers, with these alerts."""
     return with_alerts(cluster(), alerts)
+
+
+def is_fine(snapshot: ClusterSnapshot, alarms: Alarms) -> bool:
+    """All is said to be well."""
+    return everything_is_fine(judged(snapshot, alarms), what_is_unknown(snapshot))
 
 
 def news_of(

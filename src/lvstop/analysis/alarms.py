@@ -4,7 +4,7 @@ An alert is what one look shows. An alarm is an alert that stood for a while (`D
 alert was away for a while and is known to be: what comes and goes is one alarm, what is out of sight is not over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,6 @@ from lvstop.analysis.certainty import (
     known_away,
     known_of,
     sight_of,
-    what_is_unknown,
 )
 from lvstop.config.alarms import Debounce
 from lvstop.model.alert import Alert, AlertCode, Severity
@@ -333,11 +332,16 @@ def judged(snapshot: ClusterSnapshot, alarms: Alarms) -> Health:
     return Health.OK if snapshot.health is Health.OK and not standing else Health.WARNING
 
 
-def calls(alarms: Alarms) -> bool:
+def calls(standing: Iterable[Alarm]) -> bool:
     """Something critical stands that nobody here has taken note of."""
-    return any(alarm.severity is Severity.CRITICAL and not alarm.acknowledged for alarm in alarms.standing)
+    return any(alarm.severity is Severity.CRITICAL and not alarm.acknowledged for alarm in standing)
 
 
-def everything_is_fine(snapshot: ClusterSnapshot, alarms: Alarms) -> bool:
-    """Nothing is wrong, and that is known: every director answers with all that counts, and no alarm stands."""
-    return judged(snapshot, alarms) is Health.OK and not what_is_unknown(snapshot)
+def everything_is_fine(health: Health, unknown: Sequence[str]) -> bool:
+    """Nothing is wrong, and that is known: every director answers with all that counts, and no alarm stands.
+
+    Args:
+        health: as `judged`.
+        unknown: as `what_is_unknown`.
+    """
+    return health is Health.OK and not unknown
