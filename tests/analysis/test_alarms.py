@@ -161,10 +161,31 @@ def test_what_moves_itself_is_over_only_when_it_has_come_to_rest() -> None:
 
 
 def test_an_address_that_moves_is_called_less_and_is_not_less() -> None:
-    """It is on both directors all the while; only one of them becomes MASTER again and again."""
+    """It is on both directors, and gone from one of them and back there every few seconds."""
     story = Story()
     story.looks([QUIET_OTHER] * 20)
-    story.looks([two_instances("MASTER", state) for state in ("BACKUP", "BACKUP", "MASTER", "MASTER") * 20])
+    healthy = two_instances("MASTER", "BACKUP", vip="172.26.127.99")
+    story.looks([healthy, QUIET_OTHER, QUIET_OTHER] * 20)
+    assert [str(each.severity) for each in story.latest.alerts if each.subject == VIP] == ["warning"]
+    assert story.watcher.standing[VIP][0] == "critical"
+
+
+def test_a_master_that_lacks_its_address_while_it_flaps() -> None:
+    """It becomes MASTER anew every two seconds, and never has the address: what is not said of it is not over."""
+    story = Story()
+    story.looks([(master(addresses=()), backup())] * 20)
+    flaps = [instance("MASTER", last_transition=later(20 + second // 2 * 2)) for second in range(60)]
+    story.looks([(master(addresses=(), vrrp=(each,)), backup()) for each in flaps])
+    assert story.told("vip-state-mismatch") == ["raised"]
+    assert story.watcher.standing[f"{VIP} on keepalived1"] == ("critical", "unseen")
+
+
+def test_an_address_that_nobody_holds_does_not_move() -> None:
+    """Its instance goes from FAULT to BACKUP and back all the time: nobody serves, and that calls somebody."""
+    story = Story()
+    story.looks([(master(), backup(vrrp=(instance("FAULT"),)))] * 10)
+    for state in ("FAULT", "FAULT", "BACKUP", "BACKUP") * 5:
+        story.looks([(backup("keepalived1", vrrp=(instance(state),)), backup(vrrp=(instance("FAULT"),)))])
     assert story.watcher.standing[VIP] == ("critical", "standing")
 
 

@@ -185,8 +185,7 @@ def test_one_instance_does_not_wait_for_another() -> None:
     before = cluster(master(vrrp=(both[0],)), backup(**SECOND_MASTER))
     memory = Memory().observe(before)
     after = cluster(master(vrrp=tuple(both)), backup(**SECOND_MASTER), now=later(5), memory=memory)
-    assert {"OTHER", "172.26.127.30"} <= after.moving
-    assert not {"SMB", VIP} & after.moving
+    assert after.moving == {"OTHER"}
     assert ("multiple-masters", "critical", "SMB") in told(after)
     assert ("vip-duplicate", "critical", VIP) in told(after)
 

@@ -26,11 +26,11 @@ _ABOUT_ONE_DIRECTOR = ABOUT_ASKING | {
     AlertCode.PRIVILEGE_MISSING,
 }
 
-_SILENT_WHILE_MOVING = frozenset({AlertCode.NO_MASTER, AlertCode.MULTIPLE_MASTERS, AlertCode.VIP_STATE_MISMATCH})
-"""The rules say nothing of them while something of their subject moves (`Thresholds.settle`)."""
+_SILENT_WHILE_MOVING = frozenset({AlertCode.NO_MASTER, AlertCode.MULTIPLE_MASTERS})
+"""The rules say nothing of them while their instance moves (`Thresholds.settle`)."""
 
 _MILDER_WHILE_MOVING = frozenset({AlertCode.VIP_MISSING, AlertCode.VIP_DUPLICATE})
-"""The rules call them less severe while their subject moves."""
+"""The rules call them less severe while their address moves."""
 
 
 def sight_of(snapshot: ClusterSnapshot) -> Sight:
@@ -71,7 +71,9 @@ def judged_with_patience(code: AlertCode, subject: str, snapshot: ClusterSnapsho
     if code is AlertCode.SYNC_DAEMON_MISSING:
         return bool(snapshot.moving)
     if code is AlertCode.VIP_STATE_MISMATCH:
-        subject, _, _ = subject.partition(" on ")
+        address, _, _ = subject.partition(" on ")
+        instances = {vip.instance for vip in snapshot.vips if str(vip.address) == address}
+        return not snapshot.moving.isdisjoint({address, *instances})
     return code in _SILENT_WHILE_MOVING | _MILDER_WHILE_MOVING and subject in snapshot.moving
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from lvstop.analysis.drains import Drain, DrainKey, follow_drains, forget
 from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
@@ -30,6 +31,8 @@ LONG_GAP = timedelta(minutes=2)
 
 
 Row = tuple[VirtualServerKey, RealServerKey]
+
+_Name = TypeVar("_Name", IPAddress, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,8 @@ class Memory:
         transitions: by director and instance, when the instance was seen to change its state.
         drains: weights 0 that keepalived did not set.
         recorded: rows that were on record as drained, as far as the directors told.
-        moved: instances and addresses that moved within `Thresholds.settle`, by all their names, and when that was
-            last seen.
+        moved_vips: when an address was last seen to come or go, within `Thresholds.settle`.
+        moved_instances: the same of instances that changed their state, by all their names.
     """
 
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
@@ -87,7 +90,8 @@ class Memory:
     transitions: Mapping[tuple[str, str], tuple[datetime, ...]] = field(default_factory=dict)
     drains: Mapping[DrainKey, Drain] = field(default_factory=dict)
     recorded: frozenset[Row] = frozenset()
-    moved: Mapping[str, datetime] = field(default_factory=dict)
+    moved_vips: Mapping[IPAddress, datetime] = field(default_factory=dict)
+    moved_instances: Mapping[str, datetime] = field(default_factory=dict)
 
     def observe(self, snapshot: ClusterSnapshot, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> "Memory":
         """This memory and one more look. Looking at the same snapshot twice adds nothing."""
@@ -101,26 +105,31 @@ class Memory:
             for key, times in memory.transitions.items()
             if (kept := tuple(at for at in times if now - at <= thresholds.flapping_window))
         }
-        moved = {name: at for name, at in memory.moved.items() if _is_recent(at, now, thresholds)}
         memory = memory._on_record(snapshot)
-        return replace(memory, transitions=transitions, drains=forget(memory.drains, now, thresholds), moved=moved)
+        return replace(
+            memory,
+            transitions=transitions,
+            drains=forget(memory.drains, now, thresholds),
+            moved_vips=_recent(memory.moved_vips, now, thresholds),
+            moved_instances=_recent(memory.moved_instances, now, thresholds),
+        )
 
     def moving(self, snapshot: ClusterSnapshot, thresholds: Thresholds) -> frozenset[str]:
-        """What moved a moment ago, with all that moves with it: an instance with its addresses, by all their names."""
+        """Addresses that moved a moment ago, and instances that did or that are theirs, by the names of all members.
+
+        An address does not move with its instance: where it is follows from the kernels alone.
+        """
         now = snapshot.generated_at
-        found = {name for name, at in self.moved.items() if _is_recent(at, now, thresholds)}
-        if not found:
+        addresses = {str(address) for address in _recent(self.moved_vips, now, thresholds)}
+        names = addresses | _recent(self.moved_instances, now, thresholds).keys()
+        if not names:
             return frozenset()
-        vips = [{str(vip.address), *([vip.instance] if vip.instance else [])} for vip in snapshot.vips]
-        groups = [
-            {group.label}.union(*(instance_names(member.instance) for member in group.members))
-            for group in instance_groups(snapshot.directors)
-        ]
-        # from an address to its instance, and from the instance to its other addresses
-        for names in (*vips, *groups, *vips):
-            if not found.isdisjoint(names):
-                found |= names
-        return frozenset(found)
+        names |= {vip.instance for vip in snapshot.vips if vip.instance and str(vip.address) in addresses}
+        moving = set[str]()
+        for group in instance_groups(snapshot.directors):
+            if not names.isdisjoint(name for member in group.members for name in instance_names(member.instance)):
+                moving |= {group.label, *(instance_label(member.instance) for member in group.members)}
+        return frozenset(moving | addresses)
 
     def _on_record(self, snapshot: ClusterSnapshot) -> "Memory":
         """Whoever takes a drain off the record has restored it: what undid it before is no news any more."""
@@ -171,7 +180,8 @@ class Memory:
             claims={**self.claims, director.name: claims_of(told or ())} if asked else self.claims,
             transitions=self._transitions(director.name, before, instances or {}, restarted, now),
             drains=self._drains(director, before, restarted, now),
-            moved={**self.moved, **dict.fromkeys((*map(str, moved_vips), *moved_instances), now)},
+            moved_vips={**self.moved_vips, **dict.fromkeys(moved_vips, now)},
+            moved_instances={**self.moved_instances, **dict.fromkeys(moved_instances, now)},
         )
 
     def _transitions(
@@ -210,9 +220,9 @@ def _instance_sighting(instance: VrrpInstance) -> InstanceSighting:
     return InstanceSighting(instance.state, instance.last_transition, counted_transitions(instance), instance)
 
 
-def _is_recent(at: datetime, now: datetime, thresholds: Thresholds) -> bool:
+def _recent(moved: Mapping[_Name, datetime], now: datetime, thresholds: Thresholds) -> dict[_Name, datetime]:
     """In either direction: a wall clock that was set back must not leave anything moving for hours."""
-    return abs(now - at) < thresholds.settle
+    return {name: at for name, at in moved.items() if abs(now - at) < thresholds.settle}
 
 
 def _pid(director: DirectorSnapshot, before: Sighting | None) -> int | None:

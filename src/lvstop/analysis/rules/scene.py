@@ -67,7 +67,7 @@ class Scene:
         return next((vip for vip in self.cluster.vips if vip.address == address), None)
 
     def settling(self, subject: object) -> bool:
-        """Something of this instance or address moved a moment ago; see `Thresholds.settle`."""
+        """This instance or address moved a moment ago; see `Thresholds.settle`."""
         return str(subject) in self.cluster.moving
 
     def held_by(self, director: str) -> tuple[IPAddress, ...]:
