@@ -19,9 +19,9 @@ SOME = "…"
 GONE = "gone"
 """What a change says of a path that is there no more."""
 
-LEFT_OUT = frozenset({"generated_at", "events", "changes_table", "interface_rates", "advert_rates"})
-"""Fields that are copies of others, or there from the second reading on only."""
-NOT_YET = frozenset({"hostname", "machine", "unicast_peers"})
+LEFT_OUT = frozenset({"generated_at", "events", "changes_table", "interface_rates", "advert_rates", "moving"})
+"""Fields that are copies of others, there from the second reading on only, or for a moment."""
+NOT_YET = frozenset({"hostname", "machine", "unicast_peers", "extent"})
 """Fields that lvstop knows since the traces were recorded. At the next recording nothing is left here, and `machine` is
 one of those that are masked."""
 MASKED = frozenset({"id", "pid", "kernel", "author", "uptime", "age_seconds", "counters_uptime"})
