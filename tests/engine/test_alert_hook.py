@@ -21,7 +21,7 @@ from lvstop.config.alarms import HookSettings
 from lvstop.engine import hook_run
 from lvstop.engine.alert_hook import AlertHook
 from lvstop.engine.hook_document import document
-from lvstop.model.alert import AlertCode, Severity
+from lvstop.model.alert import Severity
 from support.alarms import an_alert, news_of
 from support.clocks import ManualClock
 from support.factories import later
@@ -107,15 +107,6 @@ async def test_what_it_is_told(fifo: Path) -> None:
     }
     assert text.isascii()
     assert text.count("\n") == 1
-
-
-def test_a_silence_has_one_name() -> None:
-    """A late answer becomes a lost connection, and scripts know by code and subject which alarm it is."""
-    told_as = [
-        json.loads(document(news_of(alert=an_alert(code=code, subject="lb1")), left_out=0, waiting=0))
-        for code in (AlertCode.DIRECTOR_STALE, AlertCode.DIRECTOR_UNREACHABLE)
-    ]
-    assert [(each["code"], each["subject"]) for each in told_as] == [("director-unreachable", "lb1")] * 2
 
 
 async def test_its_arguments_are_as_they_were_written(tmp_path: Path) -> None:
