@@ -153,3 +153,14 @@ def test_persistence_that_defeats_a_drain_names_the_directors() -> None:
     assert "has weight 0 on keepalived1, but known clients still get new connections" in found.summary
     assert "expire_quiescent_template=1" in found.remedy
     assert VIP in found.subject
+
+
+def test_rows_that_share_an_alert_are_counted() -> None:
+    """By the rules: whatever it is that fails of them."""
+    rows = [f"172.26.127.{n}:445" for n in range(30, 43)]
+    for count in (4, 13):
+        dead = tuple(checked(row, alive=row not in rows[:count], inhibit=True) for row in rows)
+        table = (virtual_server(SERVICE, *(real_server(row, int(row not in rows[:count])) for row in rows)),)
+        checks = (checked_server(SERVICE, *dead),)
+        pair = (master(virtual_servers=table, checks=checks), backup(virtual_servers=table, checks=checks))
+        assert alert(cluster(*pair), "real-server-down").extent == count

@@ -10,7 +10,7 @@ from lvstop.analysis.memory import Memory
 from lvstop.analysis.rules import evaluate
 from lvstop.analysis.thresholds import Thresholds
 from lvstop.model.cluster import ClusterSnapshot, Health
-from lvstop.model.director import DirectorSnapshot
+from lvstop.model.director import DirectorSnapshot, Keepalived
 from lvstop.model.vrrp import VrrpInstance, VrrpSource
 from support.factories import (
     NOW,
@@ -179,6 +179,41 @@ def test_the_overlap_of_a_handover_is_a_warning_and_then_critical() -> None:
     )
 
 
+def test_one_instance_does_not_wait_for_another() -> None:
+    """OTHER has just moved; SMB, which is MASTER on both directors, has not."""
+    both = [instance("MASTER"), instance("MASTER", "OTHER", "172.26.127.30", vrid=21)]
+    before = cluster(master(vrrp=(both[0],)), backup(**SECOND_MASTER))
+    memory = Memory().observe(before)
+    after = cluster(master(vrrp=tuple(both)), backup(**SECOND_MASTER), now=later(5), memory=memory)
+    assert after.moving == {"OTHER"}
+    assert ("multiple-masters", "critical", "SMB") in told(after)
+    assert ("vip-duplicate", "critical", VIP) in told(after)
+
+
+@pytest.mark.parametrize("name", ["SMB", "FILES"])
+@pytest.mark.parametrize("source", [VrrpSource.KEEPALIVED, VrrpSource.DBUS])
+def test_an_instance_moves_under_all_its_names(name: str, source: VrrpSource) -> None:
+    """keepalived is stopped on the MASTER: its peer, which calls the instance otherwise, has a moment to take over."""
+
+    def told_by(state: str, label: str) -> tuple[VrrpInstance, ...]:
+        found = instance(state, label, interface="ens3", source=source)
+        return (found if source is VrrpSource.KEEPALIVED else replace(found, vips=()),)
+
+    memory = Memory().observe(cluster(master(vrrp=told_by("MASTER", name)), backup(vrrp=told_by("BACKUP", "SMB"))))
+    stopped = backup("keepalived1", keepalived=Keepalived("2.2.7", False, None), vrrp=None, checks=None)
+    pair = (stopped, backup(vrrp=told_by("BACKUP", "SMB")))
+    memory = memory.observe(cluster(*pair, now=later(1), memory=memory))
+    assert "no-master" not in codes(*pair, memory=memory)
+    assert "no-master" in {each.code for each in cluster(*pair, now=later(9), memory=memory).alerts}
+
+
+def test_a_wall_clock_that_is_set_back_leaves_nothing_moving() -> None:
+    memory = Memory().observe(cluster())
+    memory = memory.observe(cluster(backup("keepalived1"), backup(), now=later(1), memory=memory))
+    assert cluster(backup("keepalived1"), backup(), now=later(1), memory=memory).moving
+    assert not cluster(backup("keepalived1"), backup(), now=later(-3600), memory=memory).moving
+
+
 def test_a_first_look_has_no_history_to_wait_for() -> None:
     assert ("vip-missing", "critical", VIP) in told(cluster(backup("keepalived1"), backup()))
 
@@ -218,7 +253,7 @@ def test_reloads_are_no_transitions() -> None:
         snapshot = cluster(master(vrrp=(again,)), now=later(60 * minute + 1), memory=memory)
         assert "flapping" not in {each.code for each in snapshot.alerts}
         memory = memory.observe(snapshot)
-        assert not memory.settling(later(60 * minute + 1), Thresholds())
+        assert not memory.moving(snapshot, Thresholds())
 
 
 def test_what_keepalived_counted_while_nobody_looked_for_hours_is_not_flapping() -> None:

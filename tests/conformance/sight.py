@@ -19,11 +19,10 @@ SOME = "…"
 GONE = "gone"
 """What a change says of a path that is there no more."""
 
-LEFT_OUT = frozenset(
-    {"generated_at", "events", "changes_table", "interface_rates", "advert_rates", "vitals", "vitals_rates", "effort"}
-)
-"""Fields that are copies of others, there from the second reading on only, or different with each machine."""
-NOT_YET = frozenset({"hostname", "machine", "unicast_peers", "connection_buckets"})
+LEFT_OUT = frozenset({"generated_at", "events", "changes_table", "moving"})
+LEFT_OUT |= {"interface_rates", "advert_rates", "vitals", "vitals_rates", "effort"}
+"""Copies of others, there from the second reading on only or for a moment, or different with each machine."""
+NOT_YET = frozenset({"hostname", "machine", "unicast_peers", "connection_buckets", "extent"})
 """Fields that lvstop knows since the traces were recorded. At the next recording nothing is left here, and `machine` is
 one of those that are masked."""
 MASKED = frozenset({"id", "pid", "kernel", "author", "uptime", "age_seconds", "counters_uptime"})

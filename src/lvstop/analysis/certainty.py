@@ -8,9 +8,11 @@ from lvstop.model.cluster import ClusterSnapshot
 from lvstop.model.director import DirectorSnapshot
 
 Sight = frozenset[tuple[str, str]]
-"""What could be seen at one look: directors that answered, each with what was read of it."""
+"""Directors, each with something of it that was read or is known: what could be seen at one look."""
 
 _ANSWERS = ""
+
+_OF_KEEPALIVED = ("vrrp", "checks", "sync")
 
 ABOUT_ASKING = frozenset({AlertCode.DIRECTOR_UNREACHABLE, AlertCode.DIRECTOR_STALE})
 """They stand because nothing was read; that nothing is read says nothing of them."""
@@ -28,23 +30,37 @@ _ABOUT_ONE_DIRECTOR = ABOUT_ASKING | {
     AlertCode.MEMORY_LOW,
 }
 
+_SILENT_WHILE_MOVING = frozenset({AlertCode.NO_MASTER, AlertCode.MULTIPLE_MASTERS})
+"""The rules say nothing of them while their instance moves (`Thresholds.settle`)."""
+
+_MILDER_WHILE_MOVING = frozenset({AlertCode.VIP_MISSING, AlertCode.VIP_DUPLICATE})
+"""The rules call them less severe while their address moves."""
+
 
 def sight_of(snapshot: ClusterSnapshot) -> Sight:
-    """What could be seen at this look."""
-    return frozenset(seen for director in snapshot.directors if director.answers for seen in _seen_of(director))
+    """What was read at this look."""
+    return frozenset(seen for director in snapshot.directors if director.answers for seen in _read_of(director))
 
 
-def _seen_of(director: DirectorSnapshot) -> Iterator[tuple[str, str]]:
+def known_of(snapshot: ClusterSnapshot, read: Sight) -> Sight:
+    """What was `read` at this look, and what is known besides: a keepalived that does not run has nothing to tell.
+
+    That is never a part of what an alert stood by: a login that may not ask keepalived knows it only while it is down.
+    """
+    down = [each.name for each in snapshot.directors if each.answers and keepalived_is_down(each)]
+    return read | {(name, lane) for name in down for lane in _OF_KEEPALIVED}
+
+
+def _read_of(director: DirectorSnapshot) -> Iterator[tuple[str, str]]:
     yield director.name, _ANSWERS
-    # a keepalived that is known not to run has nothing to tell, and that is known
-    down = keepalived_is_down(director)
+    runs = not keepalived_is_down(director)  # what an earlier one told is not the present
     known = {
         "addresses": director.addresses is not None,
         "table": director.virtual_servers is not None,
         "daemon": director.keepalived is not None and director.keepalived.running is not None,
-        "vrrp": down or told_instances(director) is not None,
-        "checks": down or director.checks is not None,
-        "sync": down or director.sync_daemons is not None,
+        "vrrp": runs and told_instances(director) is not None,
+        "checks": runs and director.checks is not None,
+        "sync": director.sync_daemons is not None,
         "details": director.details is not None,
         "records": director.changes is not None,
         "failovers": director.failovers is not None,
@@ -56,17 +72,30 @@ def _seen_of(director: DirectorSnapshot) -> Iterator[tuple[str, str]]:
             yield director.name, lane
 
 
+def judged_with_patience(code: AlertCode, subject: str, snapshot: ClusterSnapshot) -> bool:
+    """What the rules say of it is held back while something moves: that they say less is no evidence."""
+    if code is AlertCode.SYNC_DAEMON_MISSING:
+        return bool(snapshot.moving)
+    if code is AlertCode.VIP_STATE_MISMATCH:
+        address, _, _ = subject.partition(" on ")
+        instances = {vip.instance for vip in snapshot.vips if str(vip.address) == address}
+        return not snapshot.moving.isdisjoint({address, *instances})
+    return code in _SILENT_WHILE_MOVING | _MILDER_WHILE_MOVING and subject in snapshot.moving
+
+
 def known_away(code: AlertCode, subject: str, then: Sight, snapshot: ClusterSnapshot, now: Sight) -> bool:
     """An alert that does not stand now is away, and not merely out of sight.
 
     That is so where everything that could be seen while it stood can be seen now; of an alert about one director, on
     that director, which answers; and where its opposite is seen: an address that somebody holds is not missing, whoever
-    else cannot be asked.
+    else cannot be asked. It is not so where the rules say nothing of it because it moves.
 
     Args:
-        then: what could be seen when it last stood.
-        now: what `snapshot` lets see.
+        then: what was read while it stood.
+        now: what is known by `snapshot`.
     """
+    if code not in _MILDER_WHILE_MOVING and judged_with_patience(code, subject, snapshot):
+        return False
     if code is AlertCode.VIP_MISSING and any(vip.holders for vip in snapshot.vips if str(vip.address) == subject):
         return True
     if code is AlertCode.NO_MASTER:

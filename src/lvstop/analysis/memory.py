@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from lvstop.analysis.drains import Drain, DrainKey, follow_drains, forget
 from lvstop.analysis.strain import NO_STRAINS, Strains, follow_strains
@@ -10,7 +11,9 @@ from lvstop.analysis.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from lvstop.analysis.vips import Claim, claims_of
 from lvstop.analysis.vrrp import (
     counted_transitions,
+    instance_groups,
     instance_label,
+    instance_names,
     keepalived_is_down,
     only_reloaded,
     told_instances,
@@ -30,14 +33,22 @@ LONG_GAP = timedelta(minutes=2)
 
 Row = tuple[VirtualServerKey, RealServerKey]
 
+_Name = TypeVar("_Name", IPAddress, str)
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceSighting:
-    """An instance as it was last seen: `changes` is what keepalived counted of becoming and ceasing to be MASTER."""
+    """An instance as it was last seen.
+
+    Attributes:
+        changes: what keepalived counted of becoming and ceasing to be MASTER.
+        seen: as it was told; two sightings that differ in nothing else are equal.
+    """
 
     state: VrrpState | None
     last_transition: datetime | None
     changes: int | None
+    seen: VrrpInstance = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +83,8 @@ class Memory:
         drains: weights 0 that keepalived did not set.
         recorded: rows that were on record as drained, as far as the directors told.
         strains: by director, what of its machine is near its end.
+        moved_vips: when an address was last seen to come or go, within `Thresholds.settle`.
+        moved_instances: the same of instances that changed their state, by all their names.
     """
 
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
@@ -80,6 +93,8 @@ class Memory:
     drains: Mapping[DrainKey, Drain] = field(default_factory=dict)
     recorded: frozenset[Row] = frozenset()
     strains: Mapping[str, Strains] = field(default_factory=dict)
+    moved_vips: Mapping[IPAddress, datetime] = field(default_factory=dict)
+    moved_instances: Mapping[str, datetime] = field(default_factory=dict)
 
     def observe(self, snapshot: ClusterSnapshot, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> "Memory":
         """This memory and one more look. Looking at the same snapshot twice adds nothing."""
@@ -94,12 +109,30 @@ class Memory:
             if (kept := tuple(at for at in times if now - at <= thresholds.flapping_window))
         }
         memory = memory._on_record(snapshot)
-        return replace(memory, transitions=transitions, drains=forget(memory.drains, now, thresholds))
+        return replace(
+            memory,
+            transitions=transitions,
+            drains=forget(memory.drains, now, thresholds),
+            moved_vips=_recent(memory.moved_vips, now, thresholds),
+            moved_instances=_recent(memory.moved_instances, now, thresholds),
+        )
 
-    def settling(self, now: datetime, thresholds: Thresholds) -> bool:
-        """VRRP or a VIP moved a moment ago, so the directors' readings may not be of the same moment."""
-        moved = (at for seen in self.sightings.values() for at in (seen.vips_changed, seen.vrrp_changed) if at)
-        return any(now - at < thresholds.settle for at in moved)
+    def moving(self, snapshot: ClusterSnapshot, thresholds: Thresholds) -> frozenset[str]:
+        """Addresses that moved a moment ago, and instances that did or that are theirs, by the names of all members.
+
+        An address does not move with its instance: where it is follows from the kernels alone.
+        """
+        now = snapshot.generated_at
+        addresses = {str(address) for address in _recent(self.moved_vips, now, thresholds)}
+        names = addresses | _recent(self.moved_instances, now, thresholds).keys()
+        if not names:
+            return frozenset()
+        names |= {vip.instance for vip in snapshot.vips if vip.instance and str(vip.address) in addresses}
+        moving = set[str]()
+        for group in instance_groups(snapshot.directors):
+            if not names.isdisjoint(name for member in group.members for name in instance_names(member.instance)):
+                moving |= {group.label, *(instance_label(member.instance) for member in group.members)}
+        return frozenset(moving | addresses)
 
     def _on_record(self, snapshot: ClusterSnapshot) -> "Memory":
         """Whoever takes a drain off the record has restored it: what undid it before is no news any more."""
@@ -137,6 +170,8 @@ class Memory:
         held = _held(director, snapshot)
         pid = _pid(director, before)
         restarted = before is not None and before.pid is not None and before.pid != pid
+        moved_vips = frozenset[IPAddress]() if before is None else _moved_vips(before.held, held)
+        moved_instances = frozenset[str]() if before is None else _moved_instances(before, instances, restarted)
         sighting = Sighting(
             at=now,
             pid=pid,
@@ -144,8 +179,8 @@ class Memory:
             instances=instances,
             table=director.virtual_servers,
             checks=director.checks,
-            vips_changed=None if before is None else _changed(before.held, held, before.vips_changed, now),
-            vrrp_changed=None if before is None else _vrrp_changed(before, instances, restarted, now),
+            vips_changed=now if moved_vips else None if before is None else before.vips_changed,
+            vrrp_changed=now if moved_instances else None if before is None else before.vrrp_changed,
         )
         asked = told is not None and not keepalived_is_down(director)
         return replace(
@@ -154,6 +189,8 @@ class Memory:
             claims={**self.claims, director.name: claims_of(told or ())} if asked else self.claims,
             transitions=self._transitions(director.name, before, instances or {}, restarted, now),
             drains=self._drains(director, before, restarted, now),
+            moved_vips={**self.moved_vips, **dict.fromkeys(moved_vips, now)},
+            moved_instances={**self.moved_instances, **dict.fromkeys(moved_instances, now)},
         )
 
     def _transitions(
@@ -189,7 +226,12 @@ class Memory:
 
 
 def _instance_sighting(instance: VrrpInstance) -> InstanceSighting:
-    return InstanceSighting(instance.state, instance.last_transition, counted_transitions(instance))
+    return InstanceSighting(instance.state, instance.last_transition, counted_transitions(instance), instance)
+
+
+def _recent(moved: Mapping[_Name, datetime], now: datetime, thresholds: Thresholds) -> dict[_Name, datetime]:
+    """In either direction: a wall clock that was set back must not leave anything moving for hours."""
+    return {name: at for name, at in moved.items() if abs(now - at) < thresholds.settle}
 
 
 def _pid(director: DirectorSnapshot, before: Sighting | None) -> int | None:
@@ -204,22 +246,22 @@ def _held(director: DirectorSnapshot, snapshot: ClusterSnapshot) -> frozenset[IP
     return frozenset(vip.address for vip in snapshot.vips if director.name in vip.holders)
 
 
-def _changed(
-    old: frozenset[IPAddress] | None, new: frozenset[IPAddress] | None, last: datetime | None, now: datetime
-) -> datetime | None:
-    return now if old is not None and new is not None and old != new else last
+def _moved_vips(old: frozenset[IPAddress] | None, new: frozenset[IPAddress] | None) -> frozenset[IPAddress]:
+    return frozenset() if old is None or new is None else old ^ new
 
 
-def _vrrp_changed(
-    before: Sighting, instances: Mapping[str, InstanceSighting] | None, restarted: bool, now: datetime
-) -> datetime | None:
+def _moved_instances(
+    before: Sighting, instances: Mapping[str, InstanceSighting] | None, restarted: bool
+) -> frozenset[str]:
+    """All names of instances that came, went or changed their state."""
     if before.instances is None or instances is None or before.instances == instances:
-        return before.vrrp_changed
-    if before.instances.keys() == instances.keys() and not any(
-        _transitions_between(before.instances[label], seen, restarted) for label, seen in instances.items()
-    ):
-        return before.vrrp_changed
-    return now
+        return frozenset()
+    names = set[str]()
+    for label in {*before.instances, *instances}:
+        old, new = before.instances.get(label), instances.get(label)
+        if old is None or new is None or _transitions_between(old, new, restarted):
+            names.update(*(instance_names(each.seen) for each in (old, new) if each is not None))
+    return frozenset(names)
 
 
 def _transitions_between(old: InstanceSighting, new: InstanceSighting, restarted: bool) -> int:

@@ -79,6 +79,7 @@ def merge_and_remember(
     vips_held = vip_holdings(claims, shown)
     cluster = ClusterSnapshot(name, now, shown, vips_held, changes=changes, failovers=failovers)
     seen = memory.observe(cluster, thresholds)
+    cluster = replace(cluster, moving=seen.moving(cluster, thresholds))
     alerts = evaluate(cluster, seen, thresholds)
     return replace(cluster, alerts=alerts, health=health_of(shown, cluster.vips, alerts)), seen
 

@@ -27,9 +27,9 @@ class Thresholds:
 
     Attributes:
         flapping_transitions: so many transitions of one VRRP instance within `flapping_window` are flapping.
-        settle: after a change of VRRP or of a VIP was seen, the directors' readings are not yet of the same moment.
-            A handover overlaps by 0.03–0.05 s and readings are about a second apart, so that for this long
-            disagreements are not called critical.
+        settle: after a change of an instance or of its VIPs was seen, what the directors tell of it is not yet of the
+            same moment. A handover overlaps by 0.03–0.05 s and readings are about a second apart, so that for this
+            long disagreements about it are not called critical.
         starting: an instance may be in INIT for this long; keepalived leaves it within three advert intervals.
         restore_grace: restoring a drained real server reaches both directors within this time.
         reverted_shown: how long a reverted drain is reported.

@@ -96,6 +96,12 @@ def instance_label(instance: VrrpInstance) -> str:
     return addresses or ("VRRP" if instance.vrid is None else f"VRID {instance.vrid}")
 
 
+def instance_names(instance: VrrpInstance) -> frozenset[str]:
+    """All by which it may belong to that of a peer, in words: its label, its addresses, its VRID."""
+    vrid = () if instance.vrid is None else (f"VRID {instance.vrid}",)
+    return frozenset({instance_label(instance), *(str(vip.address) for vip in instance.vips), *vrid})
+
+
 def instance_groups(directors: Iterable[DirectorSnapshot]) -> tuple[InstanceGroup, ...]:
     """Instances that belong together, of the directors whose keepalived tells of them.
 

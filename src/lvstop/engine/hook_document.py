@@ -16,14 +16,15 @@ def document(news: AlarmNews, *, left_out: int, waiting: int) -> str:
         waiting: alarms that wait for their turn behind this one.
     """
     alarm = news.alarm
+    code, subject = alarm.key
     said = {
         "schema": SCHEMA,
         "event": str(news.event),
         "cluster": news.cluster,
         "health": str(news.health),
-        "code": str(alarm.alert.code),
+        "code": str(code),
         "severity": str(alarm.severity),
-        "subject": alarm.alert.subject,
+        "subject": subject,
         "summary": alarm.alert.summary,
         "remedy": alarm.alert.remedy,
         "since": _moment(alarm.since),

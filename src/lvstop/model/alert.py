@@ -57,6 +57,7 @@ class Alert:
         subject: what it is about, as the operator names it: a VIP, a director, a row of the table.
         summary: one plain sentence with its evidence.
         remedy: what to do, one sentence; empty where there is nothing to advise.
+        extent: of how many things it speaks: rows of the table, reasons. More of them is worse.
         since: when it was first seen; None in one look, which cannot know. Two alerts that differ in it only are equal.
     """
 
@@ -65,4 +66,5 @@ class Alert:
     subject: str
     summary: str
     remedy: str = ""
+    extent: int = 1
     since: datetime | None = field(default=None, compare=False)

@@ -51,6 +51,9 @@ class ClusterSnapshot:
         changes: what is on record as begun or standing, from the directors and from the operator's own machine, the
             oldest first.
         failovers: the same of failovers: those that were begun, and levers that are held.
+        moving: as alerts name them, virtual addresses that came or went a moment ago, and VRRP instances that changed
+            their state or are those of such an address: what was read of them may not be of the same moment, and is
+            judged with patience.
     """
 
     name: str
@@ -62,3 +65,4 @@ class ClusterSnapshot:
     changes: tuple[Change, ...] = ()
     failovers: tuple[Failover, ...] = ()
     health: Health = Health.UNKNOWN
+    moving: frozenset[str] = frozenset()

@@ -1,5 +1,7 @@
 """Alerts: one pure function per code. What cannot be known is not judged: the alert about the director says that."""
 
+from dataclasses import replace
+
 from lvstop.analysis.memory import Memory
 from lvstop.analysis.rules.backups import backup_not_ready, sync_daemon_missing
 from lvstop.analysis.rules.changes import change_unfinished, maintenance
@@ -81,4 +83,4 @@ def evaluate(
 def _joined(one: Alert, other: Alert) -> Alert:
     """Two things about the same subject under the same code."""
     worse, lesser = (one, other) if one.severity >= other.severity else (other, one)
-    return Alert(worse.code, worse.severity, worse.subject, f"{worse.summary} {lesser.summary}", worse.remedy)
+    return replace(worse, summary=f"{worse.summary} {lesser.summary}", extent=worse.extent + lesser.extent)

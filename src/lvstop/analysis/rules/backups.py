@@ -25,7 +25,7 @@ def backup_not_ready(scene: Scene) -> Iterable[Alert]:
         if reasons:
             summary = f"{director.name} could not take over as it should: {'; '.join(reasons)}."
             remedy = f"Mend this on {director.name} before a failover is needed."
-            yield Alert(AlertCode.BACKUP_NOT_READY, Severity.WARNING, director.name, summary, remedy)
+            yield Alert(AlertCode.BACKUP_NOT_READY, Severity.WARNING, director.name, summary, remedy, len(reasons))
 
 
 def _instance_reasons(scene: Scene, director: DirectorSnapshot) -> Iterator[str]:
@@ -101,7 +101,7 @@ def sync_daemon_missing(scene: Scene) -> Iterable[Alert]:
     receiving side elsewhere; without an instance it runs both everywhere.
     """
     known = [director for director in scene.answering if director.sync_daemons is not None]
-    if len(known) < 2 or scene.settling or not any(table.servers for table in scene.tables):
+    if len(known) < 2 or scene.cluster.moving or not any(table.servers for table in scene.tables):
         return
     known = [director for director in known if not keepalived_is_down(director)]
     having = [director for director in known if director.sync_daemons]

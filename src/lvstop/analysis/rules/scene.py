@@ -26,7 +26,6 @@ class Scene:
         groups: VRRP instances that belong together, as keepalived tells them.
         records: the changes on record, against the tables.
         bare: directors whose table is empty while another director's is not.
-        settling: something moved a moment ago; see `Thresholds.settle`.
     """
 
     cluster: ClusterSnapshot
@@ -40,7 +39,6 @@ class Scene:
     findings: Mapping[str, Findings]
     records: Records
     bare: frozenset[str]
-    settling: bool
 
     @classmethod
     def of(cls, cluster: ClusterSnapshot, memory: Memory, thresholds: Thresholds) -> "Scene":
@@ -62,12 +60,15 @@ class Scene:
             findings=findings_of(tables),
             records=Records.of(cluster.changes, answering),
             bare=bare,
-            settling=memory.settling(cluster.generated_at, thresholds),
         )
 
     def holding(self, address: IPAddress | None) -> VipHolding | None:
         """Who holds an address, if it is one of the cluster's."""
         return next((vip for vip in self.cluster.vips if vip.address == address), None)
+
+    def settling(self, subject: object) -> bool:
+        """This instance or address moved a moment ago; see `Thresholds.settle`."""
+        return str(subject) in self.cluster.moving
 
     def held_by(self, director: str) -> tuple[IPAddress, ...]:
         """The cluster's addresses that a director holds."""
@@ -132,4 +133,5 @@ def alerts_of_rows(
                 yield Alert(code, severity, row_subject(server, row.real_server), row.summary, remedy)
         else:
             named = listing((f"{row.real_server} {row.brief}" for row in rows), most=thresholds.rows_named)
-            yield Alert(code, severity, str(server), f"{len(rows)} real servers of {server}: {named}.", remedy)
+            summary = f"{len(rows)} real servers of {server}: {named}."
+            yield Alert(code, severity, str(server), summary, remedy, len(rows))

@@ -19,12 +19,12 @@ def no_master(scene: Scene) -> Iterable[Alert]:
     hears a master (RFC 5798 §6.4.2), so nothing is said then; where none of those asked is BACKUP, a warning is due.
     The same holds for a cluster file with one director: its peer is not in it.
     """
-    if scene.settling:
-        return
     unasked = [director.name for director in scene.cluster.directors if told_instances(director) is None]
     for group in scene.groups:
         states = [member.instance.state for member in group.members]
-        if group.masters or None in states or _held_without_word(scene, group, unasked):
+        if scene.settling(group.label) or group.masters or None in states:
+            continue
+        if _held_without_word(scene, group, unasked):
             continue
         if VrrpState.BACKUP in states and (unasked or _is_alone(scene)):
             continue
@@ -55,11 +55,9 @@ def _held_without_word(scene: Scene, group: InstanceGroup, unasked: list[str]) -
 
 def multiple_masters(scene: Scene) -> Iterable[Alert]:
     """More than one director is MASTER of an instance."""
-    if scene.settling:
-        return
     for group in scene.groups:
         masters = group.masters
-        if len(masters) > 1:
+        if len(masters) > 1 and not scene.settling(group.label):
             names = listing(member.director.name for member in masters)
             summary = (
                 f"{names} are both MASTER of {group.label}"
@@ -97,7 +95,7 @@ def vip_missing(scene: Scene) -> Iterable[Alert]:
         if _is_alone(scene) and scene.state_words(scene.answering[0], vip.instance) == VrrpState.BACKUP:
             severity, summary = Severity.WARNING, f"{summary} Its master is not in the cluster file."
             remedy = "Add the other director to the cluster file."
-        elif scene.settling:
+        elif scene.settling(vip.address):
             severity, summary = Severity.WARNING, summary + MOVING
         yield Alert(AlertCode.VIP_MISSING, severity, str(vip.address), summary, remedy)
 
@@ -109,13 +107,14 @@ def vip_duplicate(scene: Scene) -> Iterable[Alert]:
             states = _states(scene, vip, only_holders=True)
             summary = f"{vip.address}{_of(vip)} is on {listing(vip.holders)} at the same time"
             summary += f": {states}." if states else "."
-            severity = Severity.WARNING if scene.settling else Severity.CRITICAL
+            settling = scene.settling(vip.address)
+            severity = Severity.WARNING if settling else Severity.CRITICAL
             remedy = "Remove it where it does not belong (`ip addr del`), after making sure who should be MASTER."
             yield Alert(
                 AlertCode.VIP_DUPLICATE,
                 severity,
                 str(vip.address),
-                summary + (MOVING if scene.settling else ""),
+                summary + (MOVING if settling else ""),
                 remedy,
             )
 
@@ -127,9 +126,9 @@ def vip_state_mismatch(scene: Scene) -> Iterable[Alert]:
     killed. Where keepalived does not run at all, `keepalived-down` says that it still holds the address. A VRRP dump
     older than the last change of addresses is not compared with them.
     """
-    if scene.settling:
-        return
     for group in scene.groups:
+        if scene.settling(group.label):
+            continue
         for member in group.members:
             seen = scene.memory.sightings.get(member.director.name)
             changed = None if seen is None else seen.vips_changed

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widgets import Footer, Static
 
 from lvstop import format as fmt
-from lvstop.analysis.alarms import Alarm, Presence
+from lvstop.analysis.alarms import Alarm, Presence, alarm_key
 from lvstop.analysis.certainty import what_is_unknown
 from lvstop.analysis.words import listing
 from lvstop.engine.feed import ClusterFeed
@@ -95,7 +95,7 @@ def alerts_at_length(snapshot: ClusterSnapshot, width: int, alarms: Sequence[Ala
             (f" {SEVERITY_SIGN[alert.severity]} {alert.code}", style),
             (f"  {alert.subject}", "bold"),
             (_since(alert, snapshot.generated_at), "$muted"),
-            ("  acknowledged" if (alert.code, alert.subject) in noted else "", "$muted"),
+            ("  acknowledged" if alarm_key(alert) in noted else "", "$muted"),
         )
         body = hanging(Content("   "), Content(alert.summary), width)
         remedy = hanging(muted("   → "), muted(alert.remedy), width) if alert.remedy else []

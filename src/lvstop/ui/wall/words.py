@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lvstop.analysis.alarms import Alarm, Alarms, Presence, everything_is_fine, judged
+from lvstop.analysis.alarms import Alarm, Alarms, Presence, alarm_key, calls, everything_is_fine, judged
 from lvstop.analysis.certainty import what_is_unknown
 from lvstop.analysis.words import count, listing
 from lvstop.model.alert import Severity
@@ -24,6 +24,7 @@ class OnWall:
         alarms: the worst first.
         fine: nothing is wrong, and that is known.
         unknown: what is not known, a few words each.
+        calls: something critical stands that nobody here has taken note of.
     """
 
     snapshot: ClusterSnapshot
@@ -31,17 +32,13 @@ class OnWall:
     alarms: Sequence[Alarm]
     fine: bool
     unknown: Sequence[str]
+    calls: bool
 
     @classmethod
     def of(cls, snapshot: ClusterSnapshot, alarms: Alarms) -> "OnWall":
         """The newest snapshot, and the alarms as of then."""
-        health, fine = judged(snapshot, alarms), everything_is_fine(snapshot, alarms)
-        return cls(snapshot, health, alarms.standing, fine, what_is_unknown(snapshot))
-
-    @property
-    def calls(self) -> bool:
-        """Something critical stands that nobody here has taken note of."""
-        return any(alarm.severity is Severity.CRITICAL and not alarm.acknowledged for alarm in self.alarms)
+        health, unknown, standing = judged(snapshot, alarms), what_is_unknown(snapshot), alarms.standing
+        return cls(snapshot, health, standing, everything_is_fine(health, unknown), unknown, calls(standing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ def troubles(cluster: OnWall, most: int) -> Sequence[Trouble]:
         Trouble(alarm.severity, alarm.alert.summary, _note(alarm), _mark(alarm))
         for alarm in sorted(cluster.alarms, key=lambda alarm: (alarm.acknowledged, -alarm.severity))
     ]
-    others = [alert for alert in by_urgency(cluster.snapshot.alerts) if (alert.code, alert.subject) not in known]
+    others = [alert for alert in by_urgency(cluster.snapshot.alerts) if alarm_key(alert) not in known]
     return [*found, *(Trouble(alert.severity, alert.summary) for alert in others)][:most]
 
 

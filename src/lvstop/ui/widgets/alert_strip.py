@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from textual.content import Content
 from textual.reactive import reactive
 
-from lvstop.analysis.alarms import Key
+from lvstop.analysis.alarms import Key, alarm_key
 from lvstop.model.alert import Alert
 from lvstop.model.cluster import ClusterSnapshot
 from lvstop.ui.alarms.words import acknowledged
@@ -49,7 +49,7 @@ def alert_lines(alerts: Sequence[Alert], room: int, width: int, noted: Collectio
     for place, alert in enumerate(ordered[:room]):
         # where others follow, a line is left to count them
         most = left - (place + 1 < len(ordered))
-        paragraph = _summary(alert, width, (alert.code, alert.subject) in noted)
+        paragraph = _summary(alert, width, alarm_key(alert) in noted)
         if most < 1 or (len(paragraph) > most and place > 0):
             break
         paragraphs.append(cut_off(paragraph, most, width - 1))
