@@ -61,9 +61,9 @@ VRRP instances with effective and base priority, what it holds, load and traffic
 **Alerts** tell what is wrong and what to do, the worst first; `a` shows them all.
 
 {TABLE_HELP}
-{CONNECTIONS_HELP}
 {ACTIONS_HELP}
-{FAILOVER_HELP}"""
+{FAILOVER_HELP}
+{CONNECTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "mark", "Mark", tooltip="The next change is about marked rows", show=False, id="cluster.mark"),
         Binding("M", "unmark", "Clear marks", tooltip="No row is marked any more", show=False, id="cluster.unmark"),

@@ -63,8 +63,8 @@ director whose kernel decides now. `differs ≠`: the directors do not have the 
 what this real server gets.
 
 {CHART_HELP}
-{CONNECTIONS_HELP}
-{ACTIONS_HELP}"""
+{ACTIONS_HELP}
+{CONNECTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = detail_bindings("real-server")
 
     def __init__(self, feed: ClusterFeed, address: IPAddress) -> None:

@@ -63,8 +63,8 @@ speak of, else of those that are open. The bar is what it gets, the stroke acros
 the difference is more than chance. `WEIGHT` `3→0`: keepalived wrote 3, somebody set 0. A column per other director
 tells what it has in the same row: after a failover that would be true.
 
-{CONNECTIONS_HELP}
-{ACTIONS_HELP}"""
+{ACTIONS_HELP}
+{CONNECTIONS_HELP}"""
     BINDINGS: ClassVar[list[BindingType]] = detail_bindings("virtual-server")
 
     def __init__(self, feed: ClusterFeed, key: VirtualServerKey) -> None:
