@@ -23,7 +23,7 @@ from lvstop.model.alert import Severity
 from support.alarms import an_alert, news_of
 from support.clocks import ManualClock
 from support.factories import later
-from support.hooks import Untouchable, until
+from support.hooks import Untouchable, told_in_a_row, until
 
 EVIL = 'a"; touch /tmp/x; $(reboot) `id` \n\x1b]0;owned\x07 € [red]'
 LONG = 600.0
@@ -291,7 +291,7 @@ async def test_not_many_of_them(fifo: Path, untouchable: Untouchable) -> None:
         hook.put([news_of(AlarmEvent.CLEARED, name="c0", at=later(99))])
         first, *others = untouchable.pids
         os.kill(first, signal.SIGKILL)
-        documents = [await told(fifo), await told(fifo)]
+        documents = await told_in_a_row(fifo, 2)
         await until(lambda: not hook.complaint)
         for pid in others:
             os.kill(pid, signal.SIGKILL)

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import errno
+import json
 import os
 import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,14 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what it waits for is no event of its own
             await asyncio.sleep(0.01)
+
+
+async def told_in_a_row(fifo: Path, count: int) -> list[dict[str, Any]]:
+    """The documents of so many runs. Who reads slowly finds two of them in the pipe: the second run began meanwhile."""
+    lines = list[str]()
+    while len(lines) < count:
+        lines += (await asyncio.to_thread(fifo.read_text)).splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def asyncio_waits() -> bool:

@@ -22,6 +22,7 @@ from support import scenes
 from support.alarms import alarmed, an_alert
 from support.clocks import ManualClock
 from support.factories import cluster
+from support.hooks import told_in_a_row
 from support.pilots import line_with, publish, text_of, toasts, until
 from support.terminal import make_app
 
@@ -202,7 +203,7 @@ async def test_leaving_tells_what_is_due(tmp_path: Path, capsys: pytest.CaptureF
         await pilot.press("q")
         await until(pilot, lambda: any("on_alert is being told of 2 alarms" in toast for toast in toasts(app)))
         assert app.return_code is None
-        told = [json.loads(await asyncio.to_thread(fifo.read_text)) for _ in range(2)]
+        told = await told_in_a_row(fifo, 2)
         await until(pilot, lambda: app.return_code == 0)
     assert {each["subject"] for each in told} == {CRITICAL.subject, OTHER.subject}
     assert "on_alert" not in capsys.readouterr().err
