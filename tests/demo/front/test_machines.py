@@ -29,7 +29,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Wait until something is so: vitals are read every five seconds."""
     async with asyncio.timeout(40):
         while not condition():
-            await pilot.pause(0.05)
+            await pilot.pause()
 
 
 async def told(folder: Path, login: Privilege) -> list[dict[str, Any]]:
